@@ -1,0 +1,12 @@
+//! Times, identifiers, languages and limits: plain values that every other module may use.
+
+#[forbid(unsafe_code)]
+pub mod guid;
+#[forbid(unsafe_code)]
+pub mod limits;
+#[forbid(unsafe_code)]
+pub mod locale;
+#[allow(unsafe_code)]
+pub mod os;
+#[forbid(unsafe_code)]
+pub mod time;

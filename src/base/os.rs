@@ -1,0 +1,1 @@
+//! What the operating system knows: the account, folders, file modes.

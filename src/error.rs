@@ -1,0 +1,259 @@
+//! The one error type: a kind for the program, a chain of context for the reader.
+//!
+//! Messages are lower case without a full stop; they say what was being done and what was found, and never hold key
+//! bytes or plaintext. The mapping to `HRESULT` lives in the C layer.
+
+use std::fmt;
+
+/// Result of the core.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The condition, in the words of the domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument is missing, out of range or not what its type demands.
+    InvalidArgument {
+        /// The argument or property, as its caller knows it.
+        what: &'static str,
+    },
+    /// A handle is null, closed, foreign or of another type.
+    InvalidHandle,
+    /// The output buffer cannot hold the result.
+    BufferTooSmall {
+        /// Bytes that would be enough.
+        needed: u64,
+    },
+    /// The length is no multiple of the unit of the cipher.
+    NotBlockAligned {
+        /// The unit in bytes.
+        unit: u32,
+    },
+    /// Protected content does not decrypt: wrong padding, wrong tag, wrong length.
+    CorruptContent,
+    /// The input is not what its format says.
+    Malformed {
+        /// The element or field that is wrong.
+        what: &'static str,
+    },
+    /// A license does not bear a valid signature.
+    BadSignature,
+    /// The issuer of a license is not certified by the authority it names.
+    BadChain,
+    /// The license belongs to an authority that is not this one.
+    UnknownAuthority,
+    /// A use license belongs to another account's key.
+    WrongUserKey,
+    /// The sealed content key does not open or is not the one that was sealed.
+    BadEnablingBits,
+    /// The encrypted rights data does not decrypt to a rights document.
+    BadRightsData,
+    /// The account lacks a right.
+    RightNotGranted {
+        /// The right that was needed, or empty when none at all was granted.
+        right: String,
+    },
+    /// The content expired.
+    Expired,
+    /// The validity of the content begins later.
+    NotYetValid,
+    /// The content was revoked.
+    Revoked,
+    /// The operation needs the licensing authority and the caller asked for offline.
+    NeedsOnline,
+    /// The operation needs a window and the caller asked for silence.
+    NeedsUi,
+    /// The property can be read only with a key.
+    NeedsKey,
+    /// Something named does not exist.
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// There is no text in the language asked for.
+    LocaleNotFound,
+    /// The license holds no user rights list.
+    UserRightsNotSet,
+    /// The license holds no interval time.
+    IntervalTimeNotSet,
+    /// The license holds no content key.
+    ContentKeyNotSet,
+    /// The property can be set once and is set.
+    PropertyAlreadySet,
+    /// A license would be longer than readers accept.
+    LicenseTooLong,
+    /// The system clock was set back.
+    ClockRollback,
+    /// The account may not publish with this template.
+    TemplateNotEnabledForUser,
+    /// The caller cancelled.
+    Cancelled,
+    /// The platform or the configuration cannot do this.
+    NotSupported,
+    /// The cipher or its mode is not supported.
+    UnsupportedCrypto,
+    /// A credential was refused.
+    NotAuthenticated,
+    /// The account is not allowed to do this.
+    AccessDenied,
+    /// The store of the authority cannot be used: missing key, wrong owner or mode, damaged.
+    StoreUnusable,
+    /// The operating system refused an operation on a file.
+    Io(std::io::ErrorKind),
+    /// Memory ran out.
+    OutOfMemory,
+    /// A defect of this library.
+    Internal,
+}
+
+/// What went wrong, and where.
+///
+/// The root kind decides what a program sees; context only explains.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    kind: ErrorKind,
+    /// Innermost first.
+    notes: Vec<String>,
+}
+
+impl Error {
+    /// An error of a kind, without detail.
+    #[must_use]
+    pub fn new(kind: ErrorKind) -> Self {
+        Self { inner: Box::new(Inner { kind, notes: Vec::new() }) }
+    }
+
+    /// An error of a kind with the detail that the kind alone does not tell.
+    #[must_use]
+    pub fn with(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        Self { inner: Box::new(Inner { kind, notes: vec![detail.into()] }) }
+    }
+
+    /// An argument that cannot be accepted, and why.
+    #[must_use]
+    pub fn argument(what: &'static str, why: impl Into<String>) -> Self {
+        Self::with(ErrorKind::InvalidArgument { what }, why)
+    }
+
+    /// Input that is not what its format says, and why.
+    #[must_use]
+    pub fn malformed(what: &'static str, why: impl Into<String>) -> Self {
+        Self::with(ErrorKind::Malformed { what }, why)
+    }
+
+    /// A defect of this library.
+    #[must_use]
+    pub fn internal(why: impl Into<String>) -> Self {
+        Self::with(ErrorKind::Internal, why)
+    }
+
+    /// The condition.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.inner.kind
+    }
+
+    /// Adds what was being done, outermost last.
+    #[must_use]
+    pub fn context(mut self, doing: impl Into<String>) -> Self {
+        self.inner.notes.push(doing.into());
+        self
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self::new(kind)
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::with(ErrorKind::Io(error.kind()), error.to_string())
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidArgument { what } => write!(f, "invalid argument {what}"),
+            Self::InvalidHandle => f.write_str("the handle is null, closed or of another type"),
+            Self::BufferTooSmall { needed } => write!(f, "the output buffer is too small, {needed} bytes are needed"),
+            Self::NotBlockAligned { unit } => {
+                write!(f, "the length is no multiple of {unit} bytes")
+            }
+            Self::CorruptContent => f.write_str("the content does not decrypt"),
+            Self::Malformed { what } => write!(f, "malformed {what}"),
+            Self::BadSignature => f.write_str("the signature is not valid"),
+            Self::BadChain => f.write_str("the issuer is not certified by the authority named in the license"),
+            Self::UnknownAuthority => f.write_str("the license belongs to another licensing authority"),
+            Self::WrongUserKey => f.write_str("the use license belongs to another account"),
+            Self::BadEnablingBits => f.write_str("the sealed content key does not open"),
+            Self::BadRightsData => f.write_str("the encrypted rights data is damaged"),
+            Self::RightNotGranted { right } if right.is_empty() => f.write_str("no right is granted"),
+            Self::RightNotGranted { right } => write!(f, "the right {right} is not granted"),
+            Self::Expired => f.write_str("the content has expired"),
+            Self::NotYetValid => f.write_str("the content is not valid yet"),
+            Self::Revoked => f.write_str("the content was revoked"),
+            Self::NeedsOnline => f.write_str("the licensing authority is needed"),
+            Self::NeedsUi => f.write_str("a window is needed"),
+            Self::NeedsKey => f.write_str("the property can be read only with the key of the license"),
+            Self::NotFound { what } => write!(f, "{what} not found"),
+            Self::LocaleNotFound => f.write_str("there is no text in this language"),
+            Self::UserRightsNotSet => f.write_str("the license holds no user rights list"),
+            Self::IntervalTimeNotSet => f.write_str("the license holds no interval time"),
+            Self::ContentKeyNotSet => f.write_str("the license holds no content key"),
+            Self::PropertyAlreadySet => f.write_str("the property is already set"),
+            Self::LicenseTooLong => f.write_str("the license would be too long"),
+            Self::ClockRollback => f.write_str("the system clock was set back"),
+            Self::TemplateNotEnabledForUser => f.write_str("the template is not enabled for this account"),
+            Self::Cancelled => f.write_str("cancelled"),
+            Self::NotSupported => f.write_str("not supported here"),
+            Self::UnsupportedCrypto => f.write_str("the algorithm is not supported"),
+            Self::NotAuthenticated => f.write_str("the credential was refused"),
+            Self::AccessDenied => f.write_str("the account is not allowed to do this"),
+            Self::StoreUnusable => f.write_str("the store of the licensing authority cannot be used"),
+            Self::Io(kind) => write!(f, "{kind}"),
+            Self::OutOfMemory => f.write_str("out of memory"),
+            Self::Internal => f.write_str("internal error"),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for note in self.inner.notes.iter().skip(1).rev() {
+            write!(f, "{note}: ")?;
+        }
+        write!(f, "{}", self.inner.kind)?;
+        match self.inner.notes.first() {
+            Some(detail) => write!(f, ": {detail}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({self})")
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn root_kind_decides_and_context_reads_outermost_first() {
+        let error = Error::malformed("ISSUEDTIME", "not a time").context("reading the license").context("opening plan");
+        assert_eq!(error.kind(), &ErrorKind::Malformed { what: "ISSUEDTIME" });
+        assert_eq!(error.to_string(), "opening plan: reading the license: malformed ISSUEDTIME: not a time");
+    }
+}

@@ -1,0 +1,219 @@
+//! The one decision: does this account get the content key, and with which rights?
+//!
+//! [`evaluate`] is pure: policy, identity and moment go in; the granted rights or the refusal, with the rule that
+//! decided, come out. The authority hands out a content key only together with a [`Decision`], which nothing else can
+//! make.
+
+use super::right::{OWNER, Right, RightSet};
+use super::user::{Identity, same_address};
+use super::user_rights::Grant;
+use crate::base::time::{Timestamp, Validity};
+
+/// What decides about one publishing license, gathered from it and, for a template, from its current policy.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Policy {
+    /// The account that protected the content (RM issuer), if the license tells.
+    pub issuer: Option<String>,
+    /// The account on whose behalf it was protected (RM owner).
+    pub owner: Option<String>,
+    /// Who gets what.
+    pub grants: Vec<Grant>,
+    /// When the content may be opened.
+    pub validity: Validity,
+    /// Days a use license may serve offline, already limited by the tenant's maximum.
+    pub offline_days: u32,
+    /// Set when the content was revoked.
+    pub revoked: Option<Revoked>,
+}
+
+/// Who revoked the content.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Revoked {
+    /// The RM issuer, who remains able to open it.
+    ByIssuer,
+    /// An administrator.
+    ByAdministrator,
+}
+
+/// The rule that decided. Sources: `rights.md`, rules 2 to 7.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Rule {
+    /// An enabled super user has OWNER on everything.
+    SuperUser,
+    /// The account that protected the content has OWNER.
+    Issuer,
+    /// The owner keeps what the policy gives it, whatever the term says.
+    Owner,
+    /// The entries that name the account, its groups or everyone.
+    Entries,
+}
+
+/// Why nothing is granted.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// The content was revoked.
+    Revoked,
+    /// The term has not begun.
+    NotYetValid,
+    /// The term is over.
+    Expired,
+    /// No entry gives the account a right that holds now.
+    NoRights,
+}
+
+/// A right that was granted, and the time in which it may be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GrantedRight {
+    /// The right.
+    pub right: Right,
+    /// When it may be used.
+    pub range: Validity,
+}
+
+/// The outcome of one evaluation for one identity at one moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GrantedRights {
+    /// The rights; never empty.
+    pub rights: Vec<GrantedRight>,
+    /// The rule that decided.
+    pub rule: Rule,
+    /// The moment of the decision.
+    pub decided: Timestamp,
+    /// Until when the use license serves without asking again; `None` for those who may always open offline.
+    pub offline_until: Option<Timestamp>,
+}
+
+impl GrantedRights {
+    /// Full control without end, for the account that publishes.
+    #[must_use]
+    pub fn full_control(rule: Rule, decided: Timestamp) -> Self {
+        Self {
+            rights: vec![GrantedRight { right: Right::read(OWNER), range: Validity::ALWAYS }],
+            rule,
+            decided,
+            offline_until: None,
+        }
+    }
+
+    /// True when the right, or OWNER, may be used at the moment. Letter case does not matter; nothing is allocated.
+    #[must_use]
+    pub fn grants(&self, name: &str, moment: Timestamp) -> bool {
+        self.rights
+            .iter()
+            .any(|granted| (granted.right.is(name) || granted.right.is(OWNER)) && granted.range.contains(moment))
+    }
+
+    /// True when the right, or OWNER, was granted, whether or not its time is over.
+    #[must_use]
+    pub fn ever_granted(&self, name: &str) -> bool {
+        self.rights.iter().any(|granted| granted.right.is(name) || granted.right.is(OWNER))
+    }
+
+    /// The names of the rights, whether or not their time is over.
+    #[must_use]
+    pub fn names(&self) -> RightSet {
+        self.rights.iter().map(|granted| granted.right.clone()).collect()
+    }
+}
+
+/// A decision to grant. Made by [`evaluate`] alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Decision {
+    granted: GrantedRights,
+}
+
+impl Decision {
+    /// What was granted.
+    #[must_use]
+    pub fn granted(&self) -> &GrantedRights {
+        &self.granted
+    }
+
+    /// What was granted.
+    #[must_use]
+    pub fn into_granted(self) -> GrantedRights {
+        self.granted
+    }
+}
+
+/// Decides.
+///
+/// # Errors
+/// The [`Refusal`] that applies first, in the order revoked, not yet valid, expired, no rights.
+pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<Decision, Refusal> {
+    if identity.super_user {
+        return Ok(Decision { granted: GrantedRights::full_control(Rule::SuperUser, now) });
+    }
+    let is = |account: &Option<String>| account.as_deref().is_some_and(|address| identity.is_known_as(address));
+    let is_issuer = is(&policy.issuer);
+    let is_owner = is(&policy.owner);
+
+    match policy.revoked {
+        Some(Revoked::ByIssuer) if is_issuer => {}
+        Some(_) => return Err(Refusal::Revoked),
+        None => {}
+    }
+    if is_issuer {
+        return Ok(Decision { granted: GrantedRights::full_control(Rule::Issuer, now) });
+    }
+    if !is_owner {
+        if policy.validity.begins_after(now) {
+            return Err(Refusal::NotYetValid);
+        }
+        if policy.validity.ended_at(now) {
+            return Err(Refusal::Expired);
+        }
+    }
+
+    let mut rights: Vec<GrantedRight> = Vec::new();
+    let mut timed_out = None;
+    for grant in policy.grants.iter().filter(|grant| grant.user.names(identity, is_owner)) {
+        let range = if is_owner { Validity::ALWAYS } else { grant_range(policy, grant, now) };
+        if !range.contains(now) {
+            timed_out =
+                timed_out.or(Some(if range.begins_after(now) { Refusal::NotYetValid } else { Refusal::Expired }));
+            continue;
+        }
+        match rights.iter_mut().find(|granted| granted.right == grant.right) {
+            // Two entries give the same right: the account has it as long as either lasts.
+            Some(granted) => granted.range = longer(granted.range, range),
+            None => rights.push(GrantedRight { right: grant.right.clone(), range }),
+        }
+    }
+    if rights.is_empty() {
+        return Err(timed_out.unwrap_or(Refusal::NoRights));
+    }
+    let rule = if is_owner { Rule::Owner } else { Rule::Entries };
+    let offline_until = (!is_owner).then(|| offline_until(policy, identity, now));
+    Ok(Decision { granted: GrantedRights { rights, rule, decided: now, offline_until } })
+}
+
+/// The time of one entry: its own range within that of the content.
+fn grant_range(policy: &Policy, grant: &Grant, now: Timestamp) -> Validity {
+    let life =
+        Validity { from: None, until: grant.interval_days.filter(|days| *days > 0).map(|days| now.plus_days(days)) };
+    grant.range.and(policy.validity).and(life)
+}
+
+/// Offline use ends with the offline days, with the shortest interval of an entry used, and with the content.
+fn offline_until(policy: &Policy, identity: &Identity, now: Timestamp) -> Timestamp {
+    let interval = policy
+        .grants
+        .iter()
+        .filter(|grant| grant.user.names(identity, false))
+        .filter_map(|grant| grant.interval_days)
+        .min();
+    let days = interval.map_or(policy.offline_days, |days| days.min(policy.offline_days));
+    let until = now.plus_days(days);
+    policy.validity.until.map_or(until, |end| end.min(until))
+}
+
+fn longer(a: Validity, b: Validity) -> Validity {
+    Validity { from: a.from.min(b.from), until: a.until.zip(b.until).map(|(a, b)| a.max(b)) }
+}
+
+/// True when both are set and name the same account.
+#[must_use]
+pub fn same_account(a: Option<&str>, b: Option<&str>) -> bool {
+    a.zip(b).is_some_and(|(a, b)| same_address(a, b))
+}

@@ -1,0 +1,16 @@
+//! Who may do what, and when. No bytes, no keys, no storage: values and one decision.
+
+pub mod descriptor;
+pub mod evaluate;
+pub mod levels;
+pub mod right;
+pub mod template;
+pub mod user;
+pub mod user_rights;
+
+pub use descriptor::Descriptor;
+pub use evaluate::{Decision, GrantedRights, Policy, Refusal, Rule, evaluate};
+pub use right::{Right, RightSet};
+pub use template::RightsPolicyTemplate;
+pub use user::{Identity, User};
+pub use user_rights::{Grant, UserRights, UserRightsList};
