@@ -22,12 +22,7 @@ const INFO: &[u8] = b"msipc app data v1";
 ///
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] for more data than a license holds; those of the random source.
-pub(crate) fn seal(
-    entries: &[AppDatum],
-    content_id: &str,
-    key: &ContentKey,
-    random: &dyn Random,
-) -> Result<Vec<u8>> {
+pub(crate) fn seal(entries: &[AppDatum], content_id: &str, key: &ContentKey, random: &dyn Random) -> Result<Vec<u8>> {
     let total: usize = entries.iter().map(|entry| entry.name.len() + entry.value.len()).sum();
     if entries.len() > NAME_VALUES_MAX || total > APPLICATION_DATA_MAX {
         return Err(Error::argument("application data", "more than a license holds"));

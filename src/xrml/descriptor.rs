@@ -26,11 +26,7 @@ pub(crate) fn read(element: Node<'_, '_>) -> Result<PolicyDescriptor> {
         Some(name) => parse(tree::text(name)?)?,
         None => Vec::new(),
     };
-    Ok(PolicyDescriptor {
-        id: tree::text(id)?.to_owned(),
-        version: id.attribute("version").map(str::to_owned),
-        texts,
-    })
+    Ok(PolicyDescriptor { id: tree::text(id)?.to_owned(), version: id.attribute("version").map(str::to_owned), texts })
 }
 
 /// The records of a descriptor string, in their order; a language may occur twice.

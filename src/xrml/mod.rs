@@ -10,6 +10,7 @@ mod descriptor;
 mod enabling;
 mod parts;
 pub mod publishing;
+mod publishing_writer;
 mod rights_data;
 mod scan;
 mod signature;
@@ -20,6 +21,5 @@ pub mod use_license;
 mod writer;
 
 pub use publishing::{NewPublishingLicense, NewRights, SignedPublishingLicense};
-pub use template::SignedTemplate;
+
 pub use text::TextEncoding;
-pub use use_license::{NewUseLicense, SignedUseLicense};

@@ -27,9 +27,7 @@ pub(crate) fn principal(element: Node<'_, '_>) -> Result<Principal> {
         .map(|one| Ok((one.attribute("type").unwrap_or("").to_owned(), tree::text(one)?.to_owned())))
         .collect::<Result<_>>()?;
     let security_levels = tree::children(element, "SECURITYLEVEL")
-        .map(|one| {
-            (one.attribute("name").unwrap_or("").to_owned(), one.attribute("value").unwrap_or("").to_owned())
-        })
+        .map(|one| (one.attribute("name").unwrap_or("").to_owned(), one.attribute("value").unwrap_or("").to_owned()))
         .collect();
     Ok(Principal {
         kind: object.attribute("type").unwrap_or("").to_owned(),
