@@ -3,6 +3,6 @@
 pub mod publishing;
 
 pub use publishing::{
-    AppDatum, OwnerId, PolicyDescriptor, Principal, PublishingLicense, Referral, RevocationPoint, RightEntry, RightsData,
-    RightsDataKind, SealedKey, SealedKeyKind,
+    AppDatum, OwnerId, PolicyDescriptor, Principal, PublishingLicense, Referral, RevocationPoint, RightEntry,
+    RightsData, RightsDataKind, SealedKey, SealedKeyKind,
 };
