@@ -1,1 +1,3 @@
-//! authority
+//! The licensing authority: its keys for now; issuing and granting follow.
+
+pub mod keys;

@@ -1,1 +1,15 @@
-//! crypto
+//! Cryptographic primitives, each wrapped once: randomness, digests, RSA, AES on whole buffers, sealing at rest.
+//!
+//! Nothing is chosen here: which hash, key size or mode applies is decided where a format is read or written. Secrets
+//! are zeroized when dropped, are not printable, and never enter an error.
+
+pub mod aes;
+pub mod digest;
+pub mod random;
+pub mod rsa;
+pub mod seal;
+
+pub use digest::{HashAlgorithm, constant_time_eq, hkdf_sha256, sha1, sha256};
+pub use random::{OsRandom, Random};
+pub use rsa::{RsaPrivateKey, RsaPublicKey};
+pub use seal::SealingKey;

@@ -1,8 +1,12 @@
 //! The license objects: values that travel between the authority, the client and the XrML texts.
 
+mod policy_view;
 pub mod publishing;
+pub mod use_license;
 
+pub use policy_view::{NO_LICENSE_CACHE, is_reserved, visible};
 pub use publishing::{
-    AppDatum, OwnerId, PolicyDescriptor, Principal, PublishingLicense, Referral, RevocationPoint, RightEntry, RightsData,
-    RightsDataKind, SealedKey, SealedKeyKind,
+    AppDatum, OwnerId, PolicyDescriptor, Principal, PublishingLicense, Referral, RevocationPoint, RightEntry,
+    RightsData, RightsDataKind, SealedKey, SealedKeyKind,
 };
+pub use use_license::{UseLicense, UseRight};

@@ -182,7 +182,12 @@ impl RightEntry {
     /// The entry as policy.
     #[must_use]
     pub fn grant(&self) -> Grant {
-        Grant { user: self.user(), right: Right::read(&self.right), range: self.range, interval_days: self.interval_days }
+        Grant {
+            user: self.user(),
+            right: Right::read(&self.right),
+            range: self.range,
+            interval_days: self.interval_days,
+        }
     }
 }
 

@@ -63,17 +63,24 @@ pub fn check_address(address: &str) -> Result<()> {
 /// like: an address must not be taken for another one.
 #[must_use]
 pub fn same_address(a: &str, b: &str) -> bool {
-    fn fold(c: char) -> char {
-        if c.is_ascii() {
-            return c.to_ascii_lowercase();
-        }
-        let mut lower = c.to_lowercase();
-        match (lower.next(), lower.next()) {
-            (Some(single), None) if !single.is_ascii() => single,
-            _ => c,
-        }
-    }
     a.chars().map(fold).eq(b.chars().map(fold))
+}
+
+/// The address in the form in which equal ones are the same text: what [`same_address`] compares, for use as a key.
+#[must_use]
+pub fn fold_address(address: &str) -> String {
+    address.chars().map(fold).collect()
+}
+
+fn fold(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(single), None) if !single.is_ascii() => single,
+        _ => c,
+    }
 }
 
 /// The account that asks, as the directory knows it.

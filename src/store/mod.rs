@@ -1,1 +1,177 @@
-//! store
+//! What a licensing authority remembers: its own record, the directory, templates, settings.
+//!
+//! [`Store`] is the one interface. [`MemoryStore`] forgets, for tests; `EmbeddedStore` is the SQLite database of the
+//! embedded authority. Both run the same conformance test. A store keeps and finds; it decides nothing about rights.
+
+mod directory;
+mod founding;
+pub mod memory;
+#[cfg(feature = "embedded")]
+pub mod sqlite;
+
+#[cfg(test)]
+mod conformance;
+
+pub use directory::{Account, Group};
+pub use founding::{DEFAULT_ORGANIZATION, Founding};
+pub use memory::MemoryStore;
+#[cfg(feature = "embedded")]
+pub use sqlite::{EmbeddedStore, StoreLocation, Unlock};
+
+use crate::base::guid::Guid;
+use crate::base::limits::OFFLINE_DAYS_DEFAULT_MAX;
+use crate::base::os::OsAccount;
+use crate::base::time::Timestamp;
+use crate::error::Result;
+use crate::policy::{Identity, RightsPolicyTemplate};
+
+/// Who the authority is. Fixed when the store is made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuthorityRecord {
+    /// Identity of the authority.
+    pub id: Guid,
+    /// Name of the organization, for people.
+    pub organization: String,
+    /// When the authority was made.
+    pub created: Timestamp,
+    /// RSA modulus of the signing key, most significant byte first.
+    pub modulus: Vec<u8>,
+    /// The private signing key, sealed ([`AuthorityRecord::binding`] of [`SIGNING_KEY`]).
+    pub sealed_signing_key: Vec<u8>,
+}
+
+/// Purpose of the sealed signing key, for [`AuthorityRecord::binding`].
+pub const SIGNING_KEY: &str = "signing key";
+
+impl AuthorityRecord {
+    /// The domain of the authority, under the reserved top-level domain, so that nothing ever dials it.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        domain(self.id)
+    }
+
+    /// Address of the group that holds every account.
+    #[must_use]
+    pub fn all_staff(&self) -> String {
+        all_staff(self.id)
+    }
+
+    /// Associated data for something sealed by an authority for one purpose: it opens nowhere else.
+    #[must_use]
+    pub fn binding(id: Guid, purpose: &str) -> Vec<u8> {
+        format!("msipc store 1|{}|{purpose}", id.bare()).into_bytes()
+    }
+}
+
+fn domain(authority: Guid) -> String {
+    format!("{}.invalid", authority.bare())
+}
+
+fn all_staff(authority: Guid) -> String {
+    format!("AllStaff@{}", domain(authority))
+}
+
+/// Settings of the organization.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// Most days that a use license may serve offline.
+    pub offline_days_max: u32,
+    /// The super user feature is on.
+    pub super_users_enabled: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { offline_days_max: OFFLINE_DAYS_DEFAULT_MAX, super_users_enabled: false }
+    }
+}
+
+/// What a licensing authority remembers. Every method may be called from any thread; each change is one whole, and is
+/// on the medium when the method returns. Addresses compare as [`crate::policy::user::same_address`] does.
+///
+/// # Errors
+/// Beside those that a method names: [`crate::ErrorKind::StoreUnusable`] when the store is damaged, locked for too long
+/// or gone, and [`crate::ErrorKind::Io`].
+#[allow(clippy::missing_errors_doc)]
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// The record of the authority.
+    fn authority(&self) -> Result<AuthorityRecord>;
+
+    /// The address of an account of the operating system: the one fixed when it was first seen, else a new one
+    /// (`<login>@<authority>.invalid`), which is then an account of the directory without further rights.
+    fn account_of(&self, account: &OsAccount) -> Result<String>;
+
+    /// What the directory knows of an address, primary or alias: the account, every group that holds it, directly or
+    /// through others. An unknown address is an account of its own. All belong to [`AuthorityRecord::all_staff`].
+    fn identity(&self, address: &str) -> Result<Identity>;
+
+    /// The account with a primary address or alias.
+    fn account(&self, address: &str) -> Result<Option<Account>>;
+    /// All accounts, oldest first.
+    fn accounts(&self) -> Result<Vec<Account>>;
+    /// Adds accounts, or replaces those with the same primary address; all of them or none.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry.
+    fn put_accounts(&self, accounts: &[Account]) -> Result<()>;
+    /// Adds or replaces one account.
+    ///
+    /// # Errors
+    /// As [`Store::put_accounts`].
+    fn put_account(&self, account: &Account) -> Result<()> {
+        self.put_accounts(std::slice::from_ref(account))
+    }
+    /// Removes the account with a primary address, and it from every group. False when there is none.
+    fn delete_account(&self, address: &str) -> Result<bool>;
+
+    /// The group with an address.
+    fn group(&self, address: &str) -> Result<Option<Group>>;
+    /// All groups, oldest first.
+    fn groups(&self) -> Result<Vec<Group>>;
+    /// Adds groups, or replaces those with the same address; all of them or none. A member may be an account, a group,
+    /// or an address that the directory does not know.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry, and for
+    /// a group that would come to hold itself.
+    fn put_groups(&self, groups: &[Group]) -> Result<()>;
+    /// Adds or replaces one group.
+    ///
+    /// # Errors
+    /// As [`Store::put_groups`].
+    fn put_group(&self, group: &Group) -> Result<()> {
+        self.put_groups(std::slice::from_ref(group))
+    }
+    /// Adds a member to a group; false when it is one already.
+    ///
+    /// # Errors
+    /// As [`Store::put_groups`]; [`crate::ErrorKind::NotFound`] when there is no such group.
+    fn add_member(&self, group: &str, member: &str) -> Result<bool>;
+    /// Takes a member out of a group; false when it is none.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotFound`] when there is no such group.
+    fn remove_member(&self, group: &str, member: &str) -> Result<bool>;
+    /// Removes a group, and it from every other group. False when there is none.
+    fn delete_group(&self, address: &str) -> Result<bool>;
+
+    /// The template with an id.
+    fn template(&self, id: Guid) -> Result<Option<RightsPolicyTemplate>>;
+    /// All templates, oldest first, disabled ones too.
+    fn templates(&self) -> Result<Vec<RightsPolicyTemplate>>;
+    /// Adds a template, or replaces the one with the same id.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for a template without a descriptor, with two for one language, or with
+    /// times past what licenses can name.
+    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()>;
+    /// Removes a template. False when there is none.
+    fn delete_template(&self, id: Guid) -> Result<bool>;
+
+    /// The settings.
+    fn settings(&self) -> Result<Settings>;
+    /// Sets the most days that a use license may serve offline.
+    fn set_offline_days_max(&self, days: u32) -> Result<()>;
+    /// Turns the super user feature on or off.
+    fn set_super_users_enabled(&self, enabled: bool) -> Result<()>;
+}

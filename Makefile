@@ -1,0 +1,116 @@
+# Everything a contributor or a CI machine types. `make help` lists it.
+#
+# Honoured: CARGO_TARGET_DIR, CC, CXX, PROFILE (dev or release; the library that C programs use), and
+#   MSIPC_VECTORS   folder of test vectors for check-vectors        (default tests/vectors)
+#   MSIPC_SHARED    folder with corpus, vectors and ABI kit          (default ../shared)
+#   MSIPC_WITHOUT   "valgrind mingw": leave out checks that need them
+
+CARGO ?= cargo
+PYTHON ?= python3
+# CC and CXX are not exported from here: build scripts of dependencies run again when CC changes, so a plain `cargo build`
+# and this file must agree. What the environment or the command line sets is passed on as it is.
+# Python must leave nothing in the tree.
+export PYTHONDONTWRITEBYTECODE := 1
+
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+# One profile serves demo and checks, so that dependencies are built once.
+PROFILE ?= dev
+PROFILE_DIR := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+# Copies, because a later build with other features replaces the library in the profile's folder.
+NATIVE := $(TARGET)/c/native
+UTF16 := $(TARGET)/c/utf16
+LIBRARY := $(NATIVE)/libmsipc.so
+
+DOCUMENT := c-examples/data/tidal-report.docx
+SHARED := $(abspath $(or $(MSIPC_SHARED),../shared))
+DENY_VERSION := 0.20.2
+TOOLS := $(TARGET)/tools
+
+without = $(filter $(1),$(MSIPC_WITHOUT))
+C_FOLDERS := ffi-tests c-examples
+RUN_C = $(PYTHON) scripts/run_c_programs.py
+
+.NOTPARALLEL:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+.PHONY: help setup build headers demo library library-utf16 check check-rust check-vectors check-headers check-abi check-c \
+        check-valgrind check-corpus check-shared lint deny clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install valgrind and mingw-w64 where they are missing
+	@scripts/setup.sh
+
+build: ## build the library for use: libmsipc.so and libmsipc.a, optimized
+	$(CARGO) build --locked --release
+	@echo "built $(TARGET)/release/libmsipc.so; headers are in include/"
+
+headers: ## write include/msipc.h and include/msipc_ext.h anew from src/ffi
+	scripts/headers.sh
+
+demo: library ## protect a real document and open it as three accounts
+	@test -f c-examples/demo.c || { echo "c-examples/demo.c is missing"; exit 1; }
+	$(CC) -o $(NATIVE)/demo $(wildcard c-examples/demo.c c-examples/common.c) -Iinclude -L$(NATIVE) -Wl,-rpath,$(NATIVE) -lmsipc
+	@rm -rf $(TARGET)/demo && mkdir -p $(TARGET)/demo
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && cd $(TARGET)/demo && \
+	    env -u MSIPC_IDENTITY MSIPC_HOME="$$home" $(NATIVE)/demo $(abspath $(DOCUMENT))
+
+check: setup check-shared check-rust check-vectors check-headers check-abi check-valgrind check-c ## everything but lint, deny and corpus
+
+check-rust: ## Rust tests: default features, 16-bit strings, no default features
+	$(CARGO) test --locked
+	$(CARGO) test --locked --features utf16
+	$(CARGO) test --locked --no-default-features
+
+check-vectors: ## vectors of ciphers and licenses, from tests/vectors or MSIPC_VECTORS
+	$(CARGO) test --locked --test 'vectors*' -- --nocapture
+
+check-headers: ## generated headers are fresh, and compile in every supported way
+	scripts/headers.sh --check
+	$(PYTHON) scripts/check_headers.py
+
+check-abi: library ## layouts, values, prototypes and exports against tests/abi/msipc.json
+	$(PYTHON) scripts/check_interface.py --library $(LIBRARY)
+
+check-c: library library-utf16 ## C and C++ programs of ffi-tests and c-examples
+	$(RUN_C) --library $(LIBRARY) --library-utf16 $(UTF16)/libmsipc.so --document $(DOCUMENT) --out $(NATIVE)/programs $(C_FOLDERS)
+
+check-valgrind: library ## the same programs under valgrind: no error, no leak
+ifneq ($(call without,valgrind),)
+	@echo "check-valgrind: left out (MSIPC_WITHOUT)"
+else
+	$(RUN_C) --library $(LIBRARY) --document $(DOCUMENT) --out $(NATIVE)/programs-valgrind --valgrind $(C_FOLDERS)
+endif
+
+check-corpus: ## published files and licenses beside the clone (MSIPC_SHARED, else ../shared)
+	@test -d "$(SHARED)/corpus" || { echo "check-corpus: no corpus in $(SHARED); set MSIPC_SHARED"; exit 1; }
+	MSIPC_SHARED="$(SHARED)" MSIPC_CORPUS_REQUIRED=1 $(CARGO) test --locked --test 'corpus*' -- --include-ignored --nocapture
+
+check-shared: ## copies of vectors and ABI kit equal the originals, where these are at hand
+	$(PYTHON) scripts/check_shared.py
+
+lint: ## formatting, and clippy with warnings as errors in every flavour
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --features utf16 -- -D warnings
+	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
+
+deny: ## licenses, sources and duplicates of the dependencies
+	@command -v cargo-deny >/dev/null || test -x $(TOOLS)/bin/cargo-deny || \
+	    $(CARGO) install --quiet --locked --debug --root $(TOOLS) --version $(DENY_VERSION) cargo-deny
+	PATH="$$PATH:$(TOOLS)/bin" $(CARGO) deny --locked check bans licenses sources
+
+library:
+	$(CARGO) build --locked --profile $(PROFILE) --lib
+	@mkdir -p $(NATIVE) && install $(PROFILE_DIR)/libmsipc.so $(NATIVE)/
+
+library-utf16:
+ifneq ($(wildcard ffi-tests/*_utf16.c*),)
+	$(CARGO) build --locked --profile $(PROFILE) --lib --features utf16
+	@mkdir -p $(UTF16) && install $(PROFILE_DIR)/libmsipc.so $(UTF16)/
+endif
+
+clean: ## remove everything that was built
+	$(CARGO) clean

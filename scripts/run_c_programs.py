@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Compiles the C and C++ programs against the public headers and the shared library, and runs each of them.
+
+  run_c_programs.py --library FILE [--library-utf16 FILE] --out DIR [--valgrind] [--document FILE]
+                    [--only NAME] [--jobs N] FOLDER...
+
+Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all warnings as errors:
+- `common*` and `harness*` are linked into every program of their folder and language;
+- a file without a `main` is only compiled; that it compiles is its check;
+- a name that ends in `_utf16` is compiled with MSIPC_UTF16 and linked with the 16-bit library, and left out without one.
+
+Every program runs in an empty folder with an MSIPC_HOME of its own and with these variables:
+  MSIPC_TEST_LIBRARY   the shared library, for dlopen
+  MSIPC_TEST_SOURCE    the root of the repository
+  MSIPC_TEST_VALGRIND  set (to 1) under valgrind only, for loops that should then be shorter
+A program named `demo` gets the document as its argument. A program fails when its status is not zero, when it reports
+failures, or when it runs out of time. One that prints no `N passed, M failed` line counts as one check.
+The last line printed is the sum, `N passed, M failed`.
+"""
+import argparse
+import concurrent.futures
+import glob
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+STANDARDS = {".c": "-std=c11", ".cc": "-std=c++17", ".cpp": "-std=c++17"}
+SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\s*$", re.MULTILINE)
+MAIN = re.compile(r"\b\w*main\s*\(", re.IGNORECASE)  # also a macro that stands for it
+SHARED_NAMES = ("common", "harness")
+SUPPRESSIONS = os.path.join(ROOT, "ffi-tests", "valgrind.supp")
+VALGRIND_FOUND = 99
+SECONDS, SECONDS_UNDER_VALGRIND = 180, 900
+
+
+class Outcome:
+    def __init__(self, name, passed=0, failed=0, text="", problem="", seconds=0.0):
+        self.name, self.passed, self.failed = name, passed, failed
+        self.text, self.problem, self.seconds = text, problem, seconds
+
+
+def stem(path):
+    return os.path.splitext(os.path.basename(path))[0]
+
+
+def has_main(path):
+    with open(path, encoding="utf-8") as source:
+        return MAIN.search(source.read()) is not None
+
+
+def sources(folder):
+    """Programs and shared sources of one folder."""
+    found = sorted(path for ending in STANDARDS for path in glob.glob(os.path.join(folder, "*" + ending)))
+    shared = [path for path in found if stem(path).startswith(SHARED_NAMES)]
+    return [path for path in found if path not in shared], shared
+
+
+def is_utf16(path):
+    return stem(path).endswith("_utf16")
+
+
+def compiler(path):
+    if path.endswith(".c"):
+        return shlex.split(os.environ.get("CC") or "cc")
+    return shlex.split(os.environ.get("CXX") or "c++")
+
+
+def library_for(path, args):
+    return args.library_utf16 if is_utf16(path) else args.library
+
+
+def compile_program(path, shared, args):
+    """The program's file and None, or None and the compiler's complaint. None and None: compiled, has no main."""
+    ending = os.path.splitext(path)[1]
+    output = os.path.join(args.out, stem(path) + ending.replace(".", "_"))
+    command = compiler(path) + [STANDARDS[ending]] + WARNINGS + ["-g", "-pthread", "-D_POSIX_C_SOURCE=200809L"]
+    command += ["-DMSIPC_UTF16"] if is_utf16(path) else []
+    command += ["-I", os.path.join(ROOT, "include"), "-I", os.path.dirname(path) or ".", path]
+    program = has_main(path)
+    if program:
+        library = os.path.dirname(library_for(path, args))
+        command += [item for item in shared if os.path.splitext(item)[1] == ending]
+        command += ["-L", library, "-Wl,-rpath," + library, "-lmsipc", "-ldl", "-o", output]
+    else:
+        command += ["-c", "-o", output + ".o"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    if done.returncode != 0:
+        return None, "%s\n%s" % (shlex.join(command), done.stdout)
+    return (output, None) if program else (None, None)
+
+
+def as_text(output):
+    """What a program that was stopped had printed: bytes or text, depending on the version of Python."""
+    return output.decode(errors="replace") if isinstance(output, bytes) else output or ""
+
+
+def run_program(path, program, args):
+    work = tempfile.mkdtemp(prefix="msipc-")  # mode 0700, as the store demands of its folder
+    try:
+        home, here = os.path.join(work, "home"), os.path.join(work, "work")
+        os.mkdir(home, 0o700)
+        os.mkdir(here)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MSIPC_")}
+        environment.update(MSIPC_HOME=home, MSIPC_TEST_LIBRARY=library_for(path, args), MSIPC_TEST_SOURCE=ROOT)
+        command, log, limit = [program], os.path.join(work, "valgrind.log"), SECONDS
+        if args.valgrind:
+            environment["MSIPC_TEST_VALGRIND"] = "1"
+            command = ["valgrind", "--quiet", "--log-file=" + log, "--error-exitcode=%d" % VALGRIND_FOUND, "--leak-check=full",
+                       "--show-leak-kinds=definite,indirect,possible", "--errors-for-leak-kinds=definite,indirect,possible", "--num-callers=30"]
+            command += ["--suppressions=" + SUPPRESSIONS] if os.path.exists(SUPPRESSIONS) else []
+            command, limit = command + [program], SECONDS_UNDER_VALGRIND
+        if stem(path) == "demo":
+            command.append(args.document)
+        began = time.monotonic()
+        try:
+            done = subprocess.run(command, cwd=here, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, errors="replace", timeout=limit)
+            text, status, problem = done.stdout, done.returncode, ""
+        except subprocess.TimeoutExpired as late:
+            text, status, problem = as_text(late.stdout), None, "no end after %d seconds" % limit
+        seconds = time.monotonic() - began
+        if args.valgrind and os.path.exists(log) and os.path.getsize(log):
+            with open(log, encoding="utf-8", errors="replace") as found:
+                text += found.read()
+            problem = problem or "valgrind has complaints"
+        summaries = SUMMARY.findall(text)
+        passed, failed = (int(summaries[-1][0]), int(summaries[-1][1])) if summaries else (0, 0)
+        if summaries and passed + failed == 0:
+            problem = problem or "no check was made"
+        if status and not problem:
+            problem = "ended by signal %d" % -status if status < 0 else "status %d" % status
+        if not summaries and not problem:
+            passed = 1
+        if failed and not problem:
+            problem = "checks failed"
+        # A program that fails in a way its own sum does not show adds one failure, so that the total shows it.
+        return Outcome(os.path.relpath(path, ROOT), passed, max(failed, 1) if problem else 0, text, problem, seconds)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def check(path, shared, args):
+    name = os.path.relpath(path, ROOT)
+    program, complaint = compile_program(path, shared, args)
+    if complaint:
+        return Outcome(name, failed=1, text=complaint, problem="does not compile")
+    if program is None:
+        return Outcome(name, passed=1)
+    return run_program(path, program, args)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--library", required=True)
+    parser.add_argument("--out", required=True, help="folder for the compiled programs")
+    parser.add_argument("--library-utf16", default="")
+    parser.add_argument("--document", default=os.path.join(ROOT, "c-examples", "data", "tidal-report.docx"))
+    parser.add_argument("--valgrind", action="store_true")
+    parser.add_argument("--only", default="", help="run the programs whose name contains this")
+    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
+    parser.add_argument("folders", nargs="+")
+    args = parser.parse_args()
+    args.library, args.out, args.document = (os.path.abspath(path) for path in (args.library, args.out, args.document))
+    args.library_utf16 = args.library_utf16 and os.path.abspath(args.library_utf16)
+
+    work = []
+    for folder in args.folders:
+        programs, shared = sources(os.path.abspath(folder))
+        work += [(path, shared) for path in programs if args.only in os.path.basename(path) and library_for(path, args)]
+    if not work:
+        sys.exit("no program to run in %s" % ", ".join(args.folders))
+    for library in {library_for(path, args) for path, _ in work}:
+        if not os.path.exists(library):
+            sys.exit("no library at %s" % library)
+    os.makedirs(args.out, exist_ok=True)
+
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for outcome in pool.map(lambda item: check(item[0], item[1], args), work):
+            passed, failed = passed + outcome.passed, failed + outcome.failed
+            if outcome.problem:
+                print("FAIL %s: %s" % (outcome.name, outcome.problem))
+                print("".join("     | %s\n" % line for line in outcome.text.splitlines()), end="")
+            else:
+                print("ok   %s: %d passed, %.1f s" % (outcome.name, outcome.passed, outcome.seconds))
+            sys.stdout.flush()
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Installs what `make check` needs beside Rust, a C and C++ compiler, make and python3: valgrind and mingw-w64.
+# As root, or where sudo asks for no password, missing ones are installed from the system's packages; otherwise this
+# prints what to install and fails. MSIPC_WITHOUT="valgrind mingw" leaves out the checks that need them.
+set -euo pipefail
+
+without=" ${MSIPC_WITHOUT:-} "
+failed=0
+
+for word in ${MSIPC_WITHOUT:-}; do
+    case $word in
+    valgrind | mingw) ;;
+    *) echo "setup: MSIPC_WITHOUT knows 'valgrind' and 'mingw', not '$word'" >&2; exit 2 ;;
+    esac
+done
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# CC and CXX may carry arguments, as in "ccache gcc".
+first_word() { set -- $1; echo "${1:-}"; }
+
+need() { # command, what to do about it
+    if ! has "$1"; then
+        echo "setup: $1 is missing: $2" >&2
+        failed=1
+    fi
+}
+
+need cargo "install Rust 1.89 or newer"
+need "$(first_word "${CC:-cc}")" "install a C compiler (Debian: build-essential)"
+need "$(first_word "${CXX:-c++}")" "install a C++ compiler (Debian: build-essential)"
+need python3 "install Python 3.8 or newer"
+
+packages=()
+if [[ $without == *" valgrind "* ]]; then
+    echo "setup: MSIPC_WITHOUT: memory checks under valgrind are left out"
+elif ! has valgrind; then
+    packages+=(valgrind libc6-dbg)
+fi
+if [[ $without == *" mingw "* ]]; then
+    echo "setup: MSIPC_WITHOUT: header checks with mingw-w64 are left out"
+else
+    has x86_64-w64-mingw32-gcc || packages+=(gcc-mingw-w64-x86-64)
+    has x86_64-w64-mingw32-g++ || packages+=(g++-mingw-w64-x86-64)
+fi
+
+retry() { # mirrors and the package database's lock are busy at times
+    local attempt
+    for attempt in 1 2 3 4 5; do
+        "$@" && return 0
+        echo "setup: attempt $attempt failed: $*" >&2
+        sleep $((attempt * 3))
+    done
+    return 1
+}
+
+if ((${#packages[@]} && !failed)); then
+    as_root=()
+    if (($(id -u) != 0)); then as_root=(sudo -n); fi
+    if has apt-get && { (($(id -u) == 0)) || { has sudo && sudo -n true 2>/dev/null; }; }; then
+        echo "setup: installing ${packages[*]}"
+        export DEBIAN_FRONTEND=noninteractive
+        log=$(mktemp)
+        trap 'rm -f "$log"' EXIT
+        if ! { retry "${as_root[@]}" apt-get -q update &&
+            retry "${as_root[@]}" apt-get -qy --no-install-recommends install "${packages[@]}"; } >"$log" 2>&1; then
+            cat "$log" >&2
+            echo "setup: could not install ${packages[*]}" >&2
+            failed=1
+        fi
+    else
+        {
+            echo "setup: missing: ${packages[*]}"
+            echo "setup: install them (Debian: apt-get install ${packages[*]}),"
+            echo "setup: or leave the checks that need them out: MSIPC_WITHOUT=\"valgrind mingw\" make check"
+        } >&2
+        failed=1
+    fi
+fi
+exit $failed

@@ -1,0 +1,74 @@
+//! The keys of a licensing authority, and how it names itself in licenses.
+
+use crate::base::guid::Guid;
+use crate::base::time::Timestamp;
+use crate::crypto::rsa::RsaPrivateKey;
+use crate::crypto::seal::SealingKey;
+use crate::error::{Error, ErrorKind, Result};
+use crate::license::Principal;
+use crate::store::{AuthorityRecord, SIGNING_KEY, Store};
+
+/// An authority that can sign and unseal.
+pub struct AuthorityKeys {
+    /// Identity of the authority.
+    pub id: Guid,
+    /// Name of the organization.
+    pub organization: String,
+    /// When the authority was made.
+    pub created: Timestamp,
+    /// Signs licenses, and unseals the content keys in them.
+    pub signing: RsaPrivateKey,
+}
+
+impl std::fmt::Debug for AuthorityKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AuthorityKeys({})", self.id)
+    }
+}
+
+impl AuthorityKeys {
+    /// Reads the record of a store and opens its signing key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::StoreUnusable`] when the sealed key does not open, or is not the one that the record names.
+    pub fn load(store: &dyn Store, sealing: &SealingKey) -> Result<Self> {
+        let record = store.authority()?;
+        let unusable = |text: &str| Error::with(ErrorKind::StoreUnusable, text);
+        let private = sealing
+            .open(&AuthorityRecord::binding(record.id, SIGNING_KEY), &record.sealed_signing_key)
+            .map_err(|_| unusable("the signing key of the authority does not open"))?;
+        let signing = RsaPrivateKey::from_pkcs8_der(&private)
+            .map_err(|_| unusable("the signing key of the authority is damaged"))?;
+        if signing.public().modulus_be() != record.modulus {
+            return Err(unusable("the signing key is not the one that the record of the authority names"));
+        }
+        Ok(Self { id: record.id, organization: record.organization, created: record.created, signing })
+    }
+
+    /// Where clients ask for use licenses. The top-level domain is reserved, so nothing ever dials it.
+    #[must_use]
+    pub fn licensing_url(&self) -> String {
+        format!("{}/licensing", self.base_url())
+    }
+
+    fn base_url(&self) -> String {
+        format!("https://{}.invalid/_wmcs", self.id.bare())
+    }
+
+    /// The authority as licenses name it: issuer of its licenses, and whom content keys are sealed to.
+    #[must_use]
+    pub fn server_principal(&self) -> Principal {
+        Principal {
+            kind: "MS-DRM-Server".to_owned(),
+            id_type: "MS-GUID".to_owned(),
+            id: Some(self.id.to_string()),
+            name: Some(self.organization.clone()),
+            addresses: vec![("URL".to_owned(), self.base_url())],
+            modulus: self.signing.public().modulus_be().to_vec(),
+            security_levels: vec![
+                ("Server-Version".to_owned(), "2.0.0.0".to_owned()),
+                ("Server-SKU".to_owned(), "RMS 2.0".to_owned()),
+            ],
+        }
+    }
+}

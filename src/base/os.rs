@@ -1,1 +1,0 @@
-//! What the operating system knows: the account, folders, file modes.

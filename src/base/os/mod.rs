@@ -1,0 +1,127 @@
+//! What the operating system knows: the account that runs the process, its folders, files that are private to it.
+//!
+//! Everything offered here is safe; the few calls into the system library that Rust's own does not cover stay in the
+//! file of the platform.
+
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod platform;
+pub mod private;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The account of the operating system that runs the process.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OsAccount {
+    /// What identifies the account for good: `uid:1000`, or a SID (`S-1-5-21-…`) on Windows.
+    pub id: String,
+    /// Name for login. It may change, and may be anything the system allows.
+    pub login: String,
+}
+
+/// Where this library keeps its files, before any store name is added.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Folders {
+    /// Databases.
+    pub data: PathBuf,
+    /// Keys and settings, apart from the databases so that a copy of one does not hold the other.
+    pub config: PathBuf,
+}
+
+/// The account whose rights the process has now (its effective user).
+///
+/// # Errors
+/// [`ErrorKind::StoreUnusable`] when the system does not tell (Windows only).
+pub fn current_account() -> Result<OsAccount> {
+    platform::current_account()
+}
+
+/// True when the process has rights that its caller lacks (set-user-id, set-group-id, file capabilities). The
+/// environment then comes from somebody with less power and is not believed.
+#[must_use]
+pub fn is_privileged() -> bool {
+    platform::is_privileged()
+}
+
+/// A variable of the environment; `None` when it is unset, empty, or not to be believed ([`is_privileged`]).
+#[must_use]
+pub fn variable(name: &str) -> Option<OsString> {
+    if is_privileged() { None } else { std::env::var_os(name).filter(|value| !value.is_empty()) }
+}
+
+/// The home folder of the account, from `HOME` or else from the system's list of accounts.
+#[must_use]
+pub fn home_folder() -> Option<PathBuf> {
+    platform::home_folder(&variable)
+}
+
+/// The folders of this library for the current account.
+///
+/// `MSIPC_HOME` moves both (`$MSIPC_HOME/data`, `$MSIPC_HOME/config`). Otherwise they lie where the platform keeps such
+/// files: `XDG_DATA_HOME` and `XDG_CONFIG_HOME`, `Library` on macOS, `LOCALAPPDATA` and `APPDATA` on Windows. Nothing is
+/// created.
+///
+/// # Errors
+/// [`ErrorKind::StoreUnusable`] when there is neither `MSIPC_HOME` nor a home folder.
+pub fn folders() -> Result<Folders> {
+    folders_from(&variable)
+}
+
+type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+fn folders_from(lookup: Lookup<'_>) -> Result<Folders> {
+    if let Some(home) = lookup("MSIPC_HOME") {
+        let home = std::path::absolute(&home)
+            .map_err(|error| Error::with(ErrorKind::StoreUnusable, format!("MSIPC_HOME cannot be used: {error}")))?;
+        return Ok(Folders { data: home.join("data"), config: home.join("config") });
+    }
+    platform::folders(lookup).ok_or_else(|| {
+        Error::with(
+            ErrorKind::StoreUnusable,
+            "the account has no home folder to keep the store in; set MSIPC_HOME to a folder of its own",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn msipc_home_moves_both_folders_and_becomes_absolute() {
+        let lookup = |name: &str| (name == "MSIPC_HOME").then(|| OsString::from("some/where"));
+        let folders = folders_from(&lookup).unwrap();
+        assert!(folders.data.is_absolute());
+        assert!(folders.data.ends_with("some/where/data"));
+        assert!(folders.config.ends_with("some/where/config"));
+    }
+
+    #[cfg(all(unix, not(target_os = "macos")))]
+    #[test]
+    fn xdg_folders_are_honored_when_absolute() {
+        let lookup = |name: &str| match name {
+            "HOME" => Some(OsString::from("/home/kim")),
+            "XDG_DATA_HOME" => Some(OsString::from("/data")),
+            "XDG_CONFIG_HOME" => Some(OsString::from("relative")),
+            _ => None,
+        };
+        let folders = folders_from(&lookup).unwrap();
+        assert_eq!(folders.data, PathBuf::from("/data/msipc"));
+        assert_eq!(folders.config, PathBuf::from("/home/kim/.config/msipc"), "relative values are ignored");
+    }
+
+    #[test]
+    fn the_account_has_an_identity() {
+        let account = current_account().unwrap();
+        assert!(!account.login.is_empty());
+        assert_eq!(current_account().unwrap().id, account.id);
+        #[cfg(unix)]
+        assert!(account.id.strip_prefix("uid:").unwrap().parse::<u32>().is_ok());
+    }
+}

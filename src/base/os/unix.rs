@@ -1,0 +1,143 @@
+//! Calls into the C library of Unix: who runs the process, and where that account lives.
+
+use std::ffi::{CStr, OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use super::{Folders, Lookup, OsAccount};
+use crate::error::Result;
+
+/// Largest scratch space offered to the list of accounts, in bytes.
+const ENTRY_MAX: usize = 1 << 20;
+
+/// The effective user: the one that the files of the process belong to.
+pub(super) fn effective_user() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+pub(super) fn is_privileged() -> bool {
+    // SAFETY: takes nothing and cannot fail.
+    let user = unsafe { libc::getuid() };
+    // SAFETY: takes nothing and cannot fail.
+    let group = unsafe { libc::getgid() };
+    // SAFETY: takes nothing and cannot fail.
+    let effective_group = unsafe { libc::getegid() };
+    user != effective_user() || group != effective_group || secure_execution()
+}
+
+/// What the kernel said when the program started; it also knows of file capabilities and of ids given up since.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn secure_execution() -> bool {
+    // SAFETY: reads a word that the kernel passed at program start; unknown entries read 0.
+    let secure = unsafe { libc::getauxval(libc::AT_SECURE) };
+    secure != 0
+}
+
+#[cfg(any(target_os = "macos", target_os = "ios", target_os = "freebsd", target_os = "openbsd", target_os = "netbsd"))]
+fn secure_execution() -> bool {
+    // SAFETY: takes nothing and cannot fail.
+    let changed = unsafe { libc::issetugid() };
+    changed != 0
+}
+
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "macos",
+    target_os = "ios",
+    target_os = "freebsd",
+    target_os = "openbsd",
+    target_os = "netbsd"
+)))]
+fn secure_execution() -> bool {
+    false
+}
+
+/// Name and home folder of a user, or `None` when the list of accounts does not have it (as in some containers).
+fn entry(user: u32) -> Option<(OsString, PathBuf)> {
+    let mut room = 1024;
+    loop {
+        let mut scratch: Vec<libc::c_char> = vec![0; room];
+        let mut record = std::mem::MaybeUninit::<libc::passwd>::uninit();
+        let mut found: *mut libc::passwd = std::ptr::null_mut();
+        // SAFETY: every pointer is to a live local, and the length is that of the scratch space.
+        let code =
+            unsafe { libc::getpwuid_r(user, record.as_mut_ptr(), scratch.as_mut_ptr(), scratch.len(), &raw mut found) };
+        match code {
+            0 if found.is_null() => return None,
+            0 => {
+                // SAFETY: success with a result means that the record was filled in.
+                let record = unsafe { record.assume_init() };
+                // SAFETY: the pointer leads into the scratch space, which is alive.
+                let name = unsafe { text(record.pw_name) };
+                // SAFETY: as above.
+                let home = unsafe { text(record.pw_dir) };
+                return Some((name, home.into()));
+            }
+            libc::ERANGE if room < ENTRY_MAX => room *= 4,
+            libc::EINTR => {}
+            _ => return None,
+        }
+    }
+}
+
+/// A copy of a C string; empty for null.
+///
+/// # Safety
+/// Null, or a NUL-terminated string that is alive during the call.
+unsafe fn text(pointer: *const libc::c_char) -> OsString {
+    if pointer.is_null() {
+        return OsString::new();
+    }
+    // SAFETY: by this function's contract.
+    let bytes = unsafe { CStr::from_ptr(pointer) };
+    OsStr::from_bytes(bytes.to_bytes()).to_owned()
+}
+
+pub(super) fn current_account() -> Result<OsAccount> {
+    let user = effective_user();
+    let login = entry(user).map(|(name, _)| name.to_string_lossy().into_owned()).filter(|name| !name.is_empty());
+    Ok(OsAccount { id: format!("uid:{user}"), login: login.unwrap_or_else(|| format!("uid{user}")) })
+}
+
+pub(super) fn home_folder(lookup: Lookup<'_>) -> Option<PathBuf> {
+    let named = lookup("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    named.or_else(|| entry(effective_user()).map(|(_, home)| home).filter(|home| home.is_absolute()))
+}
+
+#[cfg(target_os = "macos")]
+pub(super) fn folders(lookup: Lookup<'_>) -> Option<Folders> {
+    let library = home_folder(lookup)?.join("Library");
+    Some(Folders {
+        data: library.join("Application Support").join("msipc"),
+        config: library.join("Preferences").join("msipc"),
+    })
+}
+
+#[cfg(not(target_os = "macos"))]
+pub(super) fn folders(lookup: Lookup<'_>) -> Option<Folders> {
+    // The XDG specification has relative values ignored.
+    let folder = |variable: &str, usual: &str| {
+        let named = lookup(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        named.or_else(|| Some(home_folder(lookup)?.join(usual))).map(|base| base.join("msipc"))
+    };
+    Some(Folders { data: folder("XDG_DATA_HOME", ".local/share")?, config: folder("XDG_CONFIG_HOME", ".config")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_without_an_entry_is_no_error() {
+        assert_eq!(entry(3_999_999_999), None);
+    }
+
+    #[test]
+    fn root_has_an_entry() {
+        let (name, home) = entry(0).unwrap();
+        assert!(!name.is_empty());
+        assert!(home.is_absolute());
+    }
+}

@@ -1,0 +1,107 @@
+//! Calls into Windows: who runs the process. Folders come from the profile, whose access lists keep others out.
+
+use std::ffi::c_void;
+use std::path::PathBuf;
+
+use super::{Folders, Lookup, OsAccount};
+use crate::error::{Error, ErrorKind, Result};
+
+/// `TOKEN_QUERY`.
+const TOKEN_QUERY: u32 = 8;
+/// `TokenUser` of `TOKEN_INFORMATION_CLASS`.
+const TOKEN_USER: u32 = 1;
+/// Longest login name with its terminator, in code units (`UNLEN + 1`).
+const LOGIN_UNITS: usize = 257;
+/// Longest text of a SID, in code units; 15 sub-authorities of 10 digits need less.
+const SID_UNITS: usize = 256;
+
+#[link(name = "kernel32")]
+unsafe extern "system" {
+    fn GetCurrentProcess() -> *mut c_void;
+    fn CloseHandle(handle: *mut c_void) -> i32;
+    fn LocalFree(memory: *mut c_void) -> *mut c_void;
+}
+
+#[link(name = "advapi32")]
+unsafe extern "system" {
+    fn OpenProcessToken(process: *mut c_void, access: u32, token: *mut *mut c_void) -> i32;
+    fn GetTokenInformation(token: *mut c_void, class: u32, out: *mut c_void, size: u32, needed: *mut u32) -> i32;
+    fn ConvertSidToStringSidW(sid: *mut c_void, text: *mut *mut u16) -> i32;
+    fn GetUserNameW(name: *mut u16, units: *mut u32) -> i32;
+}
+
+/// Windows has no set-user-id programs.
+pub(super) fn is_privileged() -> bool {
+    false
+}
+
+pub(super) fn current_account() -> Result<OsAccount> {
+    let id = current_sid().ok_or_else(|| {
+        Error::with(ErrorKind::StoreUnusable, "the operating system does not tell which account runs the process")
+    })?;
+    Ok(OsAccount { id, login: login().unwrap_or_else(|| "user".to_owned()) })
+}
+
+fn current_sid() -> Option<String> {
+    // SAFETY: takes nothing; the result is a constant that needs no closing.
+    let process = unsafe { GetCurrentProcess() };
+    let mut token: *mut c_void = std::ptr::null_mut();
+    // SAFETY: the pointer is to a live local.
+    if unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) } == 0 {
+        return None;
+    }
+    // Words, so that the pointer at the beginning is aligned.
+    let mut room = [0usize; 64];
+    let mut needed = 0u32;
+    let size = u32::try_from(size_of_val(&room)).ok()?;
+    // SAFETY: the buffer is alive and as large as stated.
+    let found = unsafe { GetTokenInformation(token, TOKEN_USER, room.as_mut_ptr().cast(), size, &raw mut needed) };
+    // SAFETY: the token was opened above and is not used afterwards.
+    unsafe { CloseHandle(token) };
+    if found == 0 {
+        return None;
+    }
+    // TOKEN_USER begins with the pointer to the SID, which lies in the same buffer.
+    let sid = std::ptr::with_exposed_provenance_mut::<c_void>(room[0]);
+    let mut text: *mut u16 = std::ptr::null_mut();
+    // SAFETY: the SID lies in the buffer above; the output is a live local.
+    if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 || text.is_null() {
+        return None;
+    }
+    let mut units = Vec::new();
+    for at in 0..SID_UNITS {
+        // SAFETY: the text ends in NUL and reading stops there.
+        let unit = unsafe { text.add(at).read() };
+        if unit == 0 {
+            break;
+        }
+        units.push(unit);
+    }
+    // SAFETY: the text was allocated for us above and is not used afterwards.
+    unsafe { LocalFree(text.cast()) };
+    String::from_utf16(&units).ok()
+}
+
+fn login() -> Option<String> {
+    let mut name = [0u16; LOGIN_UNITS];
+    let mut units = u32::try_from(LOGIN_UNITS).ok()?;
+    // SAFETY: the buffer is alive and as long as stated.
+    if unsafe { GetUserNameW(name.as_mut_ptr(), &raw mut units) } == 0 {
+        return None;
+    }
+    let length = name.iter().position(|unit| *unit == 0)?;
+    String::from_utf16(&name[..length]).ok().filter(|login| !login.is_empty())
+}
+
+pub(super) fn home_folder(lookup: Lookup<'_>) -> Option<PathBuf> {
+    lookup("USERPROFILE").map(PathBuf::from).filter(|home| home.is_absolute())
+}
+
+pub(super) fn folders(lookup: Lookup<'_>) -> Option<Folders> {
+    let folder = |variable: &str, usual: &str| {
+        let named = lookup(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        named.or_else(|| Some(home_folder(lookup)?.join("AppData").join(usual))).map(|base| base.join("msipc"))
+    };
+    // LOCALAPPDATA stays on the machine; APPDATA may roam, which suits the key but not a database.
+    Some(Folders { data: folder("LOCALAPPDATA", "Local")?, config: folder("APPDATA", "Roaming")? })
+}

@@ -1,0 +1,281 @@
+//! A store that forgets when it is dropped, for tests and trials.
+
+use std::collections::{HashMap, HashSet};
+
+use parking_lot::Mutex;
+
+use super::directory::{check_account, check_group, check_template, cycle, default_addresses, default_name, taken};
+use super::{Account, AuthorityRecord, Founding, Group, Settings, Store};
+use crate::base::guid::Guid;
+use crate::base::os::OsAccount;
+use crate::error::{Error, ErrorKind, Result};
+use crate::policy::user::{check_address, fold_address, same_address};
+use crate::policy::{Identity, RightsPolicyTemplate};
+
+/// A store in memory.
+#[derive(Debug)]
+pub struct MemoryStore {
+    authority: AuthorityRecord,
+    content: Mutex<Content>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Content {
+    accounts: Vec<Account>,
+    groups: Vec<Group>,
+    templates: Vec<RightsPolicyTemplate>,
+    settings: Settings,
+    /// Identifier of the operating system's account, and its address.
+    os_accounts: HashMap<String, String>,
+}
+
+impl MemoryStore {
+    /// A store with the content of a founding.
+    #[must_use]
+    pub fn new(founding: Founding) -> Self {
+        let content = Content {
+            os_accounts: HashMap::from([(founding.founder.id, founding.administrator.email.clone())]),
+            accounts: vec![founding.administrator],
+            templates: founding.templates,
+            ..Content::default()
+        };
+        Self { authority: founding.authority, content: Mutex::new(content) }
+    }
+
+    /// Applies a change to a copy, which takes the place of the content only when all of it succeeded.
+    fn change<T>(&self, change: impl FnOnce(&mut Content) -> Result<T>) -> Result<T> {
+        let mut content = self.content.lock();
+        let mut next = content.clone();
+        let answer = change(&mut next)?;
+        *content = next;
+        Ok(answer)
+    }
+}
+
+impl Content {
+    fn account(&self, address: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.addresses().any(|own| same_address(own, address)))
+    }
+
+    fn group(&self, address: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| same_address(&group.email, address))
+    }
+
+    fn group_mut(&mut self, address: &str) -> Result<&mut Group> {
+        let found = self.groups.iter_mut().find(|group| same_address(&group.email, address));
+        found.ok_or(Error::new(ErrorKind::NotFound { what: "group" }))
+    }
+
+    /// Keys of all groups that hold one of the keys, directly or through others.
+    fn groups_above(&self, start: impl IntoIterator<Item = String>) -> HashSet<String> {
+        let mut above = HashSet::new();
+        let mut open: Vec<String> = start.into_iter().collect();
+        while let Some(key) = open.pop() {
+            for group in &self.groups {
+                let group_key = fold_address(&group.email);
+                if group.members.iter().any(|member| fold_address(member) == key) && above.insert(group_key.clone()) {
+                    open.push(group_key);
+                }
+            }
+        }
+        above
+    }
+
+    fn put_account(&mut self, account: &Account) -> Result<()> {
+        for address in account.addresses() {
+            let other = self.account(address).is_some_and(|found| !same_address(&found.email, &account.email));
+            if other || self.group(address).is_some() {
+                return Err(taken(address));
+            }
+        }
+        match self.accounts.iter_mut().find(|found| same_address(&found.email, &account.email)) {
+            Some(found) => *found = account.clone(),
+            None => self.accounts.push(account.clone()),
+        }
+        Ok(())
+    }
+
+    fn put_group(&mut self, group: &Group) -> Result<()> {
+        if self.account(&group.email).is_some() {
+            return Err(taken(&group.email));
+        }
+        let key = fold_address(&group.email);
+        let above = self.groups_above([key]);
+        if group.members.iter().any(|member| above.contains(&fold_address(member))) {
+            return Err(cycle(&group.email));
+        }
+        match self.groups.iter_mut().find(|found| same_address(&found.email, &group.email)) {
+            Some(found) => *found = group.clone(),
+            None => self.groups.push(group.clone()),
+        }
+        Ok(())
+    }
+
+    fn forget_member(&mut self, address: &str) {
+        for group in &mut self.groups {
+            group.members.retain(|member| !same_address(member, address));
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    fn authority(&self) -> Result<AuthorityRecord> {
+        Ok(self.authority.clone())
+    }
+
+    fn account_of(&self, account: &OsAccount) -> Result<String> {
+        self.change(|content| {
+            if let Some(address) = content.os_accounts.get(&account.id) {
+                return Ok(address.clone());
+            }
+            let free = |address: &String| {
+                content.account(address).is_none()
+                    && content.group(address).is_none()
+                    && !content.os_accounts.values().any(|other| same_address(other, address))
+            };
+            let address = default_addresses(self.authority.id, account)
+                .find(free)
+                .ok_or_else(|| Error::internal("no address is left"))?;
+            content.put_account(&Account { display_name: default_name(account), ..Account::of(&address) })?;
+            content.os_accounts.insert(account.id.clone(), address.clone());
+            Ok(address)
+        })
+    }
+
+    fn identity(&self, address: &str) -> Result<Identity> {
+        check_address(address)?;
+        let content = self.content.lock();
+        let account = content.account(address);
+        let all_staff = self.authority.all_staff();
+        let mut keys: Vec<String> = vec![fold_address(address), fold_address(&all_staff)];
+        let mut identity = match account {
+            Some(account) => {
+                keys.extend(account.addresses().map(fold_address));
+                Identity {
+                    display_name: account.shown_name().to_owned(),
+                    aliases: account.aliases.clone(),
+                    administrator: account.administrator,
+                    super_user: account.super_user && content.settings.super_users_enabled,
+                    ..Identity::of(&account.email)
+                }
+            }
+            None => Identity::of(address),
+        };
+        let above = content.groups_above(keys);
+        identity.groups = vec![all_staff];
+        let held = content.groups.iter().filter(|group| above.contains(&fold_address(&group.email)));
+        identity.groups.extend(held.map(|group| group.email.clone()));
+        Ok(identity)
+    }
+
+    fn account(&self, address: &str) -> Result<Option<Account>> {
+        Ok(self.content.lock().account(address).cloned())
+    }
+
+    fn accounts(&self) -> Result<Vec<Account>> {
+        Ok(self.content.lock().accounts.clone())
+    }
+
+    fn put_accounts(&self, accounts: &[Account]) -> Result<()> {
+        accounts.iter().try_for_each(|account| check_account(self.authority.id, account))?;
+        self.change(|content| accounts.iter().try_for_each(|account| content.put_account(account)))
+    }
+
+    fn delete_account(&self, address: &str) -> Result<bool> {
+        self.change(|content| {
+            let Some(at) = content.accounts.iter().position(|account| same_address(&account.email, address)) else {
+                return Ok(false);
+            };
+            let account = content.accounts.remove(at);
+            account.addresses().for_each(|own| content.forget_member(own));
+            Ok(true)
+        })
+    }
+
+    fn group(&self, address: &str) -> Result<Option<Group>> {
+        Ok(self.content.lock().group(address).cloned())
+    }
+
+    fn groups(&self) -> Result<Vec<Group>> {
+        Ok(self.content.lock().groups.clone())
+    }
+
+    fn put_groups(&self, groups: &[Group]) -> Result<()> {
+        groups.iter().try_for_each(|group| check_group(self.authority.id, group))?;
+        self.change(|content| groups.iter().try_for_each(|group| content.put_group(group)))
+    }
+
+    fn add_member(&self, group: &str, member: &str) -> Result<bool> {
+        check_address(member)?;
+        self.change(|content| {
+            let mut changed = content.group_mut(group)?.clone();
+            if changed.members.iter().any(|known| same_address(known, member)) {
+                return Ok(false);
+            }
+            changed.members.push(member.to_owned());
+            check_group(self.authority.id, &changed)?;
+            content.put_group(&changed)?;
+            Ok(true)
+        })
+    }
+
+    fn remove_member(&self, group: &str, member: &str) -> Result<bool> {
+        self.change(|content| {
+            let members = &mut content.group_mut(group)?.members;
+            let before = members.len();
+            members.retain(|known| !same_address(known, member));
+            Ok(members.len() != before)
+        })
+    }
+
+    fn delete_group(&self, address: &str) -> Result<bool> {
+        self.change(|content| {
+            let before = content.groups.len();
+            content.groups.retain(|group| !same_address(&group.email, address));
+            let deleted = content.groups.len() != before;
+            if deleted {
+                content.forget_member(address);
+            }
+            Ok(deleted)
+        })
+    }
+
+    fn template(&self, id: Guid) -> Result<Option<RightsPolicyTemplate>> {
+        Ok(self.content.lock().templates.iter().find(|template| template.id == id).cloned())
+    }
+
+    fn templates(&self) -> Result<Vec<RightsPolicyTemplate>> {
+        Ok(self.content.lock().templates.clone())
+    }
+
+    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
+        check_template(template)?;
+        let templates = &mut self.content.lock().templates;
+        match templates.iter_mut().find(|known| known.id == template.id) {
+            Some(known) => *known = template.clone(),
+            None => templates.push(template.clone()),
+        }
+        Ok(())
+    }
+
+    fn delete_template(&self, id: Guid) -> Result<bool> {
+        let templates = &mut self.content.lock().templates;
+        let before = templates.len();
+        templates.retain(|template| template.id != id);
+        Ok(templates.len() != before)
+    }
+
+    fn settings(&self) -> Result<Settings> {
+        Ok(self.content.lock().settings)
+    }
+
+    fn set_offline_days_max(&self, days: u32) -> Result<()> {
+        self.content.lock().settings.offline_days_max = days;
+        Ok(())
+    }
+
+    fn set_super_users_enabled(&self, enabled: bool) -> Result<()> {
+        self.content.lock().settings.super_users_enabled = enabled;
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! The store of the embedded authority: one SQLite database that every process of the account shares.
+//!
+//! Writers take turns, readers are never held up (write-ahead log), and no caller sees a busy database. A store that was
+//! opened before `fork` must be opened anew in the child; used there, it answers with an error.
+
+mod directory;
+mod open;
+mod schema;
+mod templates;
+
+use parking_lot::{Mutex, MutexGuard};
+use rusqlite::{Connection, Transaction};
+
+pub use open::{StoreLocation, Unlock};
+
+use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
+use super::{Account, AuthorityRecord, Group, Settings, Store};
+use crate::base::guid::Guid;
+use crate::base::os::OsAccount;
+use crate::base::time::Clock;
+use crate::crypto::random::Random;
+use crate::crypto::seal::SealingKey;
+use crate::error::{Error, ErrorKind, Result};
+use crate::policy::user::check_address;
+use crate::policy::{Identity, RightsPolicyTemplate};
+
+/// The store of the embedded authority, with the key that its secrets are sealed under.
+pub struct EmbeddedStore {
+    db: Mutex<Connection>,
+    /// The process that opened the database: SQLite's locks do not follow a fork.
+    process: u32,
+    authority: AuthorityRecord,
+    sealing: SealingKey,
+}
+
+impl std::fmt::Debug for EmbeddedStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "EmbeddedStore({})", self.authority.id)
+    }
+}
+
+const OFFLINE_DAYS_MAX: &str = "offline_days_max";
+const SUPER_USERS_ENABLED: &str = "super_users_enabled";
+
+impl EmbeddedStore {
+    /// Opens the store of a location, and makes it first where there is none: an authority with a new signing key and
+    /// the default templates, the current account as its administrator. `MSIPC_ORGANIZATION` names the organization at
+    /// that moment and is not looked at again.
+    ///
+    /// Several processes may open one location at once; they end with the same store. A crash in between leaves nothing
+    /// that a later call would trust: it completes what is missing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::StoreUnusable`], with what was found and what would help: folders or files that others have access
+    /// to or own, symbolic links, a database without its key file, a wrong passphrase, a damaged database or a newer
+    /// one. [`ErrorKind::InvalidArgument`] for the name of the store, an empty passphrase or the name of the
+    /// organization.
+    pub fn open(location: &StoreLocation, unlock: &Unlock, random: &dyn Random, clock: &dyn Clock) -> Result<Self> {
+        open::open(location, unlock, random, clock)
+    }
+
+    /// The key that the secrets of the store are sealed under. Whoever seals something names its purpose with
+    /// [`AuthorityRecord::binding`].
+    #[must_use]
+    pub fn sealing_key(&self) -> &SealingKey {
+        &self.sealing
+    }
+
+    fn db(&self) -> Result<MutexGuard<'_, Connection>> {
+        if std::process::id() != self.process {
+            return Err(Error::with(ErrorKind::StoreUnusable, "the store was opened before a fork; open it anew"));
+        }
+        Ok(self.db.lock())
+    }
+
+    /// One view of the database for several queries.
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut db = self.db()?;
+        let transaction = db.transaction().map_err(schema::sql)?;
+        read(&transaction)
+    }
+
+    /// One change, whole or not at all.
+    fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut db = self.db()?;
+        let transaction = schema::writing(&mut db)?;
+        let answer = change(&transaction)?;
+        transaction.commit().map_err(schema::sql)?;
+        Ok(answer)
+    }
+
+    fn set(&self, name: &str, value: i64) -> Result<()> {
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO settings (name, value) VALUES (?1, ?2)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                rusqlite::params![name, value],
+            )
+            .map_err(schema::sql)?;
+            Ok(())
+        })
+    }
+}
+
+fn settings(db: &Connection) -> Result<Settings> {
+    let mut settings = Settings::default();
+    let mut statement = db.prepare_cached("SELECT name, value FROM settings").map_err(schema::sql)?;
+    let mut rows = statement.query([]).map_err(schema::sql)?;
+    while let Some(row) = rows.next().map_err(schema::sql)? {
+        let name: String = row.get(0).map_err(schema::sql)?;
+        let value: i64 = row.get(1).map_err(schema::sql)?;
+        match name.as_str() {
+            OFFLINE_DAYS_MAX => {
+                settings.offline_days_max =
+                    u32::try_from(value).map_err(|_| schema::damaged("the maximum of offline days"))?;
+            }
+            SUPER_USERS_ENABLED => settings.super_users_enabled = value != 0,
+            // A newer version of the library may have put it there.
+            _ => {}
+        }
+    }
+    Ok(settings)
+}
+
+impl Store for EmbeddedStore {
+    fn authority(&self) -> Result<AuthorityRecord> {
+        Ok(self.authority.clone())
+    }
+
+    fn account_of(&self, account: &OsAccount) -> Result<String> {
+        // Nearly always known: that needs no turn as a writer.
+        if let Some(address) = self.read(|db| directory::os_address(db, &account.id))? {
+            return Ok(address);
+        }
+        self.write(|db| {
+            if let Some(address) = directory::os_address(db, &account.id)? {
+                return Ok(address);
+            }
+            for address in default_addresses(self.authority.id, account) {
+                if directory::is_taken(db, &address)? {
+                    continue;
+                }
+                directory::put_os_address(db, &account.id, &address)?;
+                let new = Account { display_name: default_name(account), ..Account::of(&address) };
+                directory::put_account(db, &new)?;
+                return Ok(address);
+            }
+            Err(Error::internal("no address is left"))
+        })
+    }
+
+    fn identity(&self, address: &str) -> Result<Identity> {
+        check_address(address)?;
+        self.read(|db| {
+            let enabled = settings(db)?.super_users_enabled;
+            directory::identity(db, &self.authority, enabled, address)
+        })
+    }
+
+    fn account(&self, address: &str) -> Result<Option<Account>> {
+        self.read(|db| directory::account(db, address))
+    }
+
+    fn accounts(&self) -> Result<Vec<Account>> {
+        self.read(directory::accounts)
+    }
+
+    fn put_accounts(&self, accounts: &[Account]) -> Result<()> {
+        accounts.iter().try_for_each(|account| check_account(self.authority.id, account))?;
+        self.write(|db| accounts.iter().try_for_each(|account| directory::put_account(db, account)))
+    }
+
+    fn delete_account(&self, address: &str) -> Result<bool> {
+        self.write(|db| directory::delete_account(db, address))
+    }
+
+    fn group(&self, address: &str) -> Result<Option<Group>> {
+        self.read(|db| directory::group(db, address))
+    }
+
+    fn groups(&self) -> Result<Vec<Group>> {
+        self.read(directory::groups)
+    }
+
+    fn put_groups(&self, groups: &[Group]) -> Result<()> {
+        groups.iter().try_for_each(|group| check_group(self.authority.id, group))?;
+        self.write(|db| groups.iter().try_for_each(|group| directory::put_group(db, group)))
+    }
+
+    fn add_member(&self, group: &str, member: &str) -> Result<bool> {
+        check_address(member)?;
+        self.write(|db| directory::add_member(db, group, member))
+    }
+
+    fn remove_member(&self, group: &str, member: &str) -> Result<bool> {
+        self.write(|db| directory::remove_member(db, group, member))
+    }
+
+    fn delete_group(&self, address: &str) -> Result<bool> {
+        self.write(|db| directory::delete_group(db, address))
+    }
+
+    fn template(&self, id: Guid) -> Result<Option<RightsPolicyTemplate>> {
+        self.read(|db| templates::one(db, id))
+    }
+
+    fn templates(&self) -> Result<Vec<RightsPolicyTemplate>> {
+        self.read(templates::all)
+    }
+
+    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
+        check_template(template)?;
+        self.write(|db| templates::put(db, template))
+    }
+
+    fn delete_template(&self, id: Guid) -> Result<bool> {
+        self.write(|db| templates::delete(db, id))
+    }
+
+    fn settings(&self) -> Result<Settings> {
+        self.read(settings)
+    }
+
+    fn set_offline_days_max(&self, days: u32) -> Result<()> {
+        self.set(OFFLINE_DAYS_MAX, days.into())
+    }
+
+    fn set_super_users_enabled(&self, enabled: bool) -> Result<()> {
+        self.set(SUPER_USERS_ENABLED, enabled.into())
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests;

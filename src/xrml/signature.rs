@@ -1,0 +1,111 @@
+//! `SIGNATURE`: RSA PKCS#1 v1.5 over the text of `BODY` as it is written, in UTF-16LE.
+//!
+//! A good signature proves nothing alone, because the key stands in the document; trust in that key is decided by the
+//! reader of each kind of document. Everything wrong with a signature is one error.
+
+use roxmltree::{Document, Node};
+
+use super::text::utf16le;
+use super::tree;
+use super::writer::{self, base64_value};
+use crate::crypto::digest::{HashAlgorithm, constant_time_eq};
+use crate::crypto::rsa::{RsaPrivateKey, RsaPublicKey};
+use crate::error::{Error, ErrorKind, Result};
+
+const RSA_PKCS1: &str = "RSA PKCS#1-V1.5";
+
+/// The `BODY` of a document whose root holds nothing beside it and, where `signed`, a `SIGNATURE` after it.
+///
+/// # Errors
+/// [`ErrorKind::Malformed`] when `BODY` is missing or something else stands in the root.
+pub(crate) fn body<'a, 'i>(document: &'a Document<'i>) -> Result<Node<'a, 'i>> {
+    let root = document.root_element();
+    for node in root.children() {
+        let is_known = tree::is(node, "BODY") || tree::is(node, "SIGNATURE");
+        let is_blank = node.is_text() && node.text().is_none_or(|text| text.trim().is_empty());
+        if !is_known && !is_blank {
+            return Err(Error::malformed("XrML", "something beside BODY and SIGNATURE"));
+        }
+    }
+    tree::required(root, "BODY")
+}
+
+/// Verifies the signature of a document under a key, and tells its hash.
+///
+/// # Errors
+/// [`ErrorKind::BadSignature`] when the signature is missing, is not the last element, or does not fit text and key.
+pub(crate) fn verify(document: &Document<'_>, body: Node<'_, '_>, key: &RsaPublicKey) -> Result<HashAlgorithm> {
+    let element = document
+        .root_element()
+        .children()
+        .filter(Node::is_element)
+        .last()
+        .filter(|last| tree::is(*last, "SIGNATURE"))
+        .ok_or_else(|| bad("SIGNATURE is not the last element"))?;
+    let parsed = tree::required(document.root_element(), "SIGNATURE").and_then(|_| Parsed::read(element));
+    let parsed = parsed.map_err(|e| bad(e.to_string()))?;
+    let signed = utf16le(tree::surface(body));
+    if !constant_time_eq(&parsed.hash.digest(&signed), &parsed.digest) {
+        return Err(bad("the text is not the one that was signed"));
+    }
+    key.verify(parsed.hash, &signed, &parsed.signature)?;
+    Ok(parsed.hash)
+}
+
+/// The document for the text of a `BODY`, signed, without declaration.
+///
+/// # Errors
+/// Those of the key.
+pub(crate) fn sign(root: &str, body: &str, key: &RsaPrivateKey) -> Result<String> {
+    let signed = utf16le(body);
+    let digest = HashAlgorithm::Sha256.digest(&signed);
+    let signature = key.sign_sha256(&signed)?;
+    let mut out = String::with_capacity(body.len() + 1024);
+    out.push_str(root);
+    out.push_str(body);
+    out.push_str(
+        "<SIGNATURE><DIGEST><ALGORITHM>SHA256</ALGORITHM><PARAMETER name=\"codingtype\"><VALUE \
+         encoding=\"string\">surface-coding</VALUE></PARAMETER>",
+    );
+    out.push_str(&base64_value(&digest));
+    out.push_str("</DIGEST>");
+    writer::leaf(&mut out, "ALGORITHM", RSA_PKCS1)?;
+    out.push_str(&base64_value(&signature));
+    out.push_str("</SIGNATURE></XrML>");
+    Ok(out)
+}
+
+struct Parsed {
+    hash: HashAlgorithm,
+    digest: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl Parsed {
+    fn read(element: Node<'_, '_>) -> Result<Self> {
+        const WHAT: &str = "SIGNATURE";
+        let digest = tree::required(element, "DIGEST")?;
+        let hash = match tree::text(tree::required(digest, "ALGORITHM")?)? {
+            "SHA1" | "SHA-1" => HashAlgorithm::Sha1,
+            "SHA256" | "SHA-256" => HashAlgorithm::Sha256,
+            _ => return Err(Error::malformed(WHAT, "the hash is not known")),
+        };
+        if tree::text(tree::required(element, "ALGORITHM")?)? != RSA_PKCS1 {
+            return Err(Error::malformed(WHAT, "the algorithm is not known"));
+        }
+        if let Some(parameter) = tree::child(digest, "PARAMETER")? {
+            if tree::text(tree::required(parameter, "VALUE")?)? != "surface-coding" {
+                return Err(Error::malformed(WHAT, "the coding is not known"));
+            }
+        }
+        Ok(Self {
+            hash,
+            digest: tree::sized_base64(tree::required(digest, "VALUE")?, WHAT)?,
+            signature: tree::sized_base64(tree::required(element, "VALUE")?, WHAT)?,
+        })
+    }
+}
+
+fn bad(why: impl Into<String>) -> Error {
+    Error::with(ErrorKind::BadSignature, why)
+}
