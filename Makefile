@@ -7,14 +7,8 @@
 
 CARGO ?= cargo
 PYTHON ?= python3
-# The default of make is `cc` and `g++`; an environment that sets neither gets cc and c++.
-ifeq ($(origin CC),default)
-CC := cc
-endif
-ifeq ($(origin CXX),default)
-CXX := c++
-endif
-export CC CXX
+# CC and CXX are not exported from here: build scripts of dependencies run again when CC changes, so a plain `cargo build`
+# and this file must agree. What the environment or the command line sets is passed on as it is.
 # Python must leave nothing in the tree.
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -58,7 +52,9 @@ headers: ## write include/msipc.h and include/msipc_ext.h anew from src/ffi
 demo: library ## protect a real document and open it as three accounts
 	@test -f c-examples/demo.c || { echo "c-examples/demo.c is missing"; exit 1; }
 	$(CC) -o $(NATIVE)/demo $(wildcard c-examples/demo.c c-examples/common.c) -Iinclude -L$(NATIVE) -Wl,-rpath,$(NATIVE) -lmsipc
-	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && env -u MSIPC_IDENTITY MSIPC_HOME="$$home" $(NATIVE)/demo $(DOCUMENT)
+	@rm -rf $(TARGET)/demo && mkdir -p $(TARGET)/demo
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && cd $(TARGET)/demo && \
+	    env -u MSIPC_IDENTITY MSIPC_HOME="$$home" $(NATIVE)/demo $(abspath $(DOCUMENT))
 
 check: setup check-shared check-rust check-vectors check-headers check-abi check-valgrind check-c ## everything but lint, deny and corpus
 

@@ -96,6 +96,11 @@ def compile_program(path, shared, args):
     return (output, None) if program else (None, None)
 
 
+def as_text(output):
+    """What a program that was stopped had printed: bytes or text, depending on the version of Python."""
+    return output.decode(errors="replace") if isinstance(output, bytes) else output or ""
+
+
 def run_program(path, program, args):
     work = tempfile.mkdtemp(prefix="msipc-")  # mode 0700, as the store demands of its folder
     try:
@@ -119,7 +124,7 @@ def run_program(path, program, args):
                                   stderr=subprocess.STDOUT, text=True, errors="replace", timeout=limit)
             text, status, problem = done.stdout, done.returncode, ""
         except subprocess.TimeoutExpired as late:
-            text, status, problem = (late.stdout or b"").decode(errors="replace"), None, "no end after %d seconds" % limit
+            text, status, problem = as_text(late.stdout), None, "no end after %d seconds" % limit
         seconds = time.monotonic() - began
         if args.valgrind and os.path.exists(log) and os.path.getsize(log):
             with open(log, encoding="utf-8", errors="replace") as found:

@@ -72,3 +72,34 @@ impl AuthorityKeys {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::os::OsAccount;
+    use crate::crypto::random::OsRandom;
+    use crate::store::{Founding, MemoryStore};
+
+    #[test]
+    fn keys_name_the_authority_of_their_store() {
+        let sealing = SealingKey::generate(&OsRandom).unwrap();
+        let founder = OsAccount { id: "uid:1".into(), login: "kim".into() };
+        let now = Timestamp::parse("2024-03-05T09:30").unwrap();
+        let store = MemoryStore::new(Founding::new("Fabrikam", &founder, &sealing, &OsRandom, now).unwrap());
+        let record = store.authority().unwrap();
+
+        let keys = AuthorityKeys::load(&store, &sealing).unwrap();
+        let host = record.id.bare();
+        assert_eq!(keys.licensing_url(), format!("https://{host}.invalid/_wmcs/licensing"));
+        let principal = keys.server_principal();
+        assert_eq!((principal.kind.as_str(), principal.id_type.as_str()), ("MS-DRM-Server", "MS-GUID"));
+        assert_eq!(principal.id, Some(format!("{{{host}}}")));
+        assert_eq!(principal.name.as_deref(), Some("Fabrikam"));
+        assert_eq!(principal.url(), Some(format!("https://{host}.invalid/_wmcs").as_str()));
+        assert_eq!(principal.modulus, record.modulus);
+        assert_eq!(keys.created, now);
+
+        let other = SealingKey::generate(&OsRandom).unwrap();
+        assert_eq!(AuthorityKeys::load(&store, &other).unwrap_err().kind(), &ErrorKind::StoreUnusable);
+    }
+}

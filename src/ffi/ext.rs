@@ -1,0 +1,152 @@
+//! What is ours and not Microsoft's: functions `Ipcx`, constants `IPCX_`. Generated into `include/msipc_ext.h`.
+
+use super::base::*;
+use super::boundary::{entry, last_failure};
+use super::memory;
+use super::out::Out;
+use super::types::*;
+use super::version::IPCX_VERSION;
+use crate::error::{Error, ErrorKind};
+
+/// AES-256 in GCM mode, segments of 4096 bytes: changes to the content are noticed. Readers other than this library do not
+/// know it. A value of `IPC_LI_PREFERRED_ENCRYPTION_PACKAGE`.
+pub const IPCX_ENCRYPTION_PACKAGE_AES256_GCM4K: DWORD = 0x1001;
+
+/// `DWORD`: bytes that a block of `IPC_KI_BLOCK_SIZE` bytes has when it is encrypted. A property of keys.
+pub const IPCX_KI_ENCRYPTED_BLOCK_SIZE: DWORD = 0x1001;
+
+/// Tells which function failed last on this thread, with which code, and why.
+///
+/// `*ppwszDetail` is one line of English, `IpcX: 0x80070057: reason`, freed with `IpcFreeMemory`. It is `NULL` when nothing
+/// failed on this thread yet. A later success does not erase it.
+///
+/// # Returns
+/// - `S_OK`: the line, or `NULL`.
+/// - `E_INVALIDARG`: a null pointer.
+///
+/// # Threads
+/// Any thread; each has its own.
+///
+/// # Safety
+/// `ppwszDetail` is null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcxGetLastErrorDetail(ppwszDetail: *mut LPCWSTR) -> HRESULT {
+    entry("IpcxGetLastErrorDetail", || {
+        // SAFETY: null or writable, by this function's contract.
+        let detail = unsafe { Out::cleared(ppwszDetail, "ppwszDetail")? };
+        let Some(failure) = last_failure() else { return Ok(()) };
+        // A reason may quote what a caller passed; a NUL in it would end the line early.
+        let line = memory::text(&failure.line().replace('\0', "\u{FFFD}"))?;
+        detail.set(line.hand_out());
+        Ok(())
+    })
+}
+
+/// Tells the version of the running library, composed as `IPCX_VERSION` of the header.
+///
+/// # Threads
+/// Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn IpcxGetVersion() -> DWORD {
+    IPCX_VERSION
+}
+
+/// Says whose account the process uses from now on: who is asking, where a call gives no credential.
+///
+/// `wszIdentity` is read during the call only: a mail address, or null to return to `MSIPC_IDENTITY` and the account of
+/// the operating system.
+///
+/// # Returns
+/// - `S_OK`: holds for all threads without an identity of their own. Keys that exist keep their account.
+/// - `E_INVALIDARG`: not a mail address, text that is not valid.
+///
+/// # Threads
+/// Any thread.
+///
+/// # Safety
+/// `wszIdentity` is null or ends in NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcxSetIdentity(wszIdentity: LPCWSTR) -> HRESULT {
+    let _unused = wszIdentity;
+    entry("IpcxSetIdentity", || Err(Error::new(ErrorKind::NotSupported)))
+}
+
+/// Says whose account this thread uses from now on.
+///
+/// `wszIdentity` is read during the call only: a mail address, or null to return to the identity of the process.
+///
+/// # Returns
+/// - `S_OK`: holds for this thread. Keys that exist keep their account.
+/// - `E_INVALIDARG`: not a mail address, text that is not valid.
+///
+/// # Threads
+/// Any thread; each has its own.
+///
+/// # Safety
+/// `wszIdentity` is null or ends in NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcxSetThreadIdentity(wszIdentity: LPCWSTR) -> HRESULT {
+    let _unused = wszIdentity;
+    entry("IpcxSetThreadIdentity", || Err(Error::new(ErrorKind::NotSupported)))
+}
+
+/// Gives the passphrase under which the store of the embedded authority is sealed, before the store is first used.
+///
+/// `wszPassphrase` is read during the call only and not kept longer than it takes to open the store.
+///
+/// # Returns
+/// - `S_OK`: taken; whether it fits shows when the store is opened.
+/// - `E_INVALIDARG`: null, empty, text that is not valid.
+/// - `IPCERROR_PROPERTY_ALREADY_SET`: the store is open.
+///
+/// # Threads
+/// Any thread; meant for the start of the program.
+///
+/// # Safety
+/// `wszPassphrase` is null or ends in NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcxSetStorePassphrase(wszPassphrase: LPCWSTR) -> HRESULT {
+    let _unused = wszPassphrase;
+    entry("IpcxSetStorePassphrase", || Err(Error::new(ErrorKind::NotSupported)))
+}
+
+/// Tells whether the package of a key notices changes to the content.
+///
+/// `hKey` is borrowed. `*pfAuthenticated` belongs to the caller and is `FALSE` until the answer is known.
+///
+/// # Returns
+/// - `S_OK`: the answer.
+/// - `E_INVALIDARG`: a null pointer.
+/// - `E_HANDLE`: `hKey` is closed or is not a key.
+///
+/// # Threads
+/// Any thread, also on one key at once.
+///
+/// # Safety
+/// `pfAuthenticated` is null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcxIsAuthenticated(hKey: IPC_KEY_HANDLE, pfAuthenticated: LPBOOL) -> HRESULT {
+    let _unused = (hKey, pfAuthenticated);
+    entry("IpcxIsAuthenticated", || Err(Error::new(ErrorKind::NotSupported)))
+}
+
+/// Tells the package of a key: an `IPC_ENCRYPTION_PACKAGE_` or `IPCX_ENCRYPTION_PACKAGE_` constant.
+///
+/// `hKey` is borrowed. `*pdwPackage` belongs to the caller and is 0 until the answer is known, and for content of a kind
+/// that has no number.
+///
+/// # Returns
+/// - `S_OK`: the answer.
+/// - `E_INVALIDARG`: a null pointer.
+/// - `E_HANDLE`: `hKey` is closed or is not a key.
+///
+/// # Threads
+/// Any thread, also on one key at once.
+///
+/// # Safety
+/// `pdwPackage` is null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcxGetKeyPackage(hKey: IPC_KEY_HANDLE, pdwPackage: LPDWORD) -> HRESULT {
+    let _unused = (hKey, pdwPackage);
+    entry("IpcxGetKeyPackage", || Err(Error::new(ErrorKind::NotSupported)))
+}

@@ -1,0 +1,202 @@
+//! Licenses: made, edited, signed and read.
+
+use super::base::*;
+use super::boundary::entry;
+use super::types::*;
+use crate::error::{Error, ErrorKind};
+
+/// Begins a license with a policy of its own.
+///
+/// `pTemplateIssuer` is borrowed: an entry of `IpcGetTemplateIssuerList`, or one that the caller made; both addresses null
+/// mean the default authority. `dwFlags` is 0, `pvReserved` is null. `*phLicense` is closed with `IpcCloseHandle`; it is
+/// `NULL` until the license exists.
+///
+/// # Returns
+/// - `S_OK`: the license grants nothing yet.
+/// - `E_INVALIDARG`: a null pointer, flags, text that is not valid.
+///
+/// # Threads
+/// Any thread.
+///
+/// # Safety
+/// `pTemplateIssuer` is null or valid with its texts; `phLicense` is null or writable.
+///
+/// # Source
+/// MSIPC reference, *IpcCreateLicenseFromScratch*.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcCreateLicenseFromScratch(
+    pTemplateIssuer: PCIPC_TEMPLATE_ISSUER,
+    dwFlags: DWORD,
+    pvReserved: LPVOID,
+    phLicense: PIPC_LICENSE_HANDLE,
+) -> HRESULT {
+    let _unused = (pTemplateIssuer, dwFlags, pvReserved, phLicense);
+    entry("IpcCreateLicenseFromScratch", || Err(Error::new(ErrorKind::NotSupported)))
+}
+
+/// Begins a license with the policy of a template.
+///
+/// `wszTemplateID` is read during the call only: an id of `IpcGetTemplateList`. `dwFlags` is 0, `pvReserved` is null.
+/// `*phLicense` is closed with `IpcCloseHandle`; it is `NULL` until the license exists.
+///
+/// # Returns
+/// - `S_OK`: the license.
+/// - `E_INVALIDARG`: a null pointer, flags, text that is not valid.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no such template.
+///
+/// # Threads
+/// Any thread.
+///
+/// # Safety
+/// `wszTemplateID` is null or ends in NUL; `phLicense` is null or writable.
+///
+/// # Source
+/// MSIPC reference, *IpcCreateLicenseFromTemplateID*. The code for an unknown template is our choice.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcCreateLicenseFromTemplateID(
+    wszTemplateID: LPCWSTR,
+    dwFlags: DWORD,
+    pvReserved: LPVOID,
+    phLicense: PIPC_LICENSE_HANDLE,
+) -> HRESULT {
+    let _unused = (wszTemplateID, dwFlags, pvReserved, phLicense);
+    entry("IpcCreateLicenseFromTemplateID", || Err(Error::new(ErrorKind::NotSupported)))
+}
+
+/// Reads a property of a license that is being edited.
+///
+/// `hLicense` is borrowed. `dwPropID` is one of the `IPC_LI_` constants. `lcid` is the language of `IPC_LI_DESCRIPTOR`
+/// and ignored otherwise. `*ppvProperty` points to a value of the type that the constant names and is freed with
+/// `IpcFreeMemory`; for `IPC_LI_CONTENT_KEY` it is a handle, closed with `IpcCloseHandle`. It is `NULL` until known.
+///
+/// # Returns
+/// - `S_OK`: what was set, or the default.
+/// - `E_INVALIDARG`: a null pointer or an unknown property.
+/// - `E_HANDLE`: `hLicense` is closed or is not a license.
+/// - `IPCERROR_USER_RIGHTS_NOT_SET`, `IPCERROR_LICENSE_INTERVAL_TIME_NOT_SET`, `IPCERROR_CONTENT_KEY_NOT_SET`,
+///   `IPCERROR_LOCALE_NOT_FOUND`: the property is not set and has no default.
+///
+/// # Threads
+/// Any thread; calls on one license take turns.
+///
+/// # Safety
+/// `ppvProperty` is null or writable.
+///
+/// # Source
+/// MSIPC reference, *IpcGetLicenseProperty*, *License property types*.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcGetLicenseProperty(
+    hLicense: IPC_LICENSE_HANDLE,
+    dwPropID: DWORD,
+    lcid: LCID,
+    ppvProperty: *mut LPVOID,
+) -> HRESULT {
+    let _unused = (hLicense, dwPropID, lcid, ppvProperty);
+    entry("IpcGetLicenseProperty", || Err(Error::new(ErrorKind::NotSupported)))
+}
+
+/// Sets or deletes a property of a license that is being edited.
+///
+/// `hLicense` is borrowed. `fDelete` not `FALSE` deletes and ignores `pvProperty`. `dwPropID` is one of the `IPC_LI_`
+/// constants. `pvProperty` points to a value of the type that the constant names, or is the text or the key handle itself;
+/// it is read during the call only.
+///
+/// # Returns
+/// - `S_OK`: set or deleted.
+/// - `E_INVALIDARG`: a null value, an unknown property, one that cannot be set or deleted, a value that it does not take.
+/// - `E_HANDLE`: `hLicense`, or the key handle given as value, is closed or of another kind.
+///
+/// # Threads
+/// Any thread; calls on one license take turns.
+///
+/// # Safety
+/// `pvProperty` is null or what `dwPropID` asks for, with everything it points to.
+///
+/// # Source
+/// MSIPC reference, *IpcSetLicenseProperty*, *License property types*. The page calls one code `E_INVALIDARGS`;
+/// `E_INVALIDARG` is meant.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcSetLicenseProperty(
+    hLicense: IPC_LICENSE_HANDLE,
+    fDelete: BOOL,
+    dwPropID: DWORD,
+    pvProperty: LPCVOID,
+) -> HRESULT {
+    let _unused = (hLicense, fDelete, dwPropID, pvProperty);
+    entry("IpcSetLicenseProperty", || Err(Error::new(ErrorKind::NotSupported)))
+}
+
+/// Has a license signed and returns it, and the key to encrypt with.
+///
+/// `pvLicenseInfo` is, as `dwType` says, the id of a template (`IPC_SL_TEMPLATE_ID`, an `LPCWSTR`) or a license
+/// (`IPC_SL_LICENSE_HANDLE`, the handle itself, which stays open and usable). `dwFlags` are `IPC_SL_FLAG_` bits.
+/// `pContext` is borrowed and may be null. `*phKey` is closed with `IpcCloseHandle`; `phKey` may be null. `*ppvLicense` is
+/// one block that the caller frees with `IpcFreeMemory`; it must be stored with the content. Both outputs are `NULL` until
+/// the license is signed.
+///
+/// # Returns
+/// - `S_OK`: the license, in XrML.
+/// - `E_INVALIDARG`: a null pointer, an unknown type, flags that do not go together, properties that do not go together.
+/// - `E_HANDLE`: the license handle is closed or is not a license.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no such template.
+/// - `IPCERROR_RIGHT_NOT_GRANTED`: the license reuses a content key and the account lacks EDITRIGHTSDATA on it.
+/// - `IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER`: the account may not publish with this template.
+/// - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: too many users.
+///
+/// # Threads
+/// Any thread; calls on one license take turns.
+///
+/// # Safety
+/// Inputs are null or valid as described; the outputs are null or writable.
+///
+/// # Source
+/// MSIPC reference, *IpcSerializeLicense*. That the handle stays usable follows programs that serialize it again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcSerializeLicense(
+    pvLicenseInfo: LPCVOID,
+    dwType: DWORD,
+    dwFlags: DWORD,
+    pContext: PCIPC_PROMPT_CTX,
+    phKey: PIPC_KEY_HANDLE,
+    ppvLicense: *mut PIPC_BUFFER,
+) -> HRESULT {
+    let _unused = (pvLicenseInfo, dwType, dwFlags, pContext, phKey, ppvLicense);
+    entry("IpcSerializeLicense", || Err(Error::new(ErrorKind::NotSupported)))
+}
+
+/// Reads a property of a signed license.
+///
+/// `pvLicense` is borrowed. `dwPropID` is one of the `IPC_LI_` constants. `hKey` is borrowed: the key of this license, or
+/// null for properties that are in the clear. `lcid` is the language of `IPC_LI_DESCRIPTOR` and ignored otherwise.
+/// `*ppvProperty` points to a value of the type that the constant names and is freed with `IpcFreeMemory`. It is `NULL`
+/// until known.
+///
+/// # Returns
+/// - `S_OK`: the value, or the default.
+/// - `E_INVALIDARG`: a null pointer, or a property that a signed license does not tell.
+/// - `E_HANDLE`: `hKey` is closed or is not a key.
+/// - `IPCERROR_NEEDS_KEY_PARAMETER`: the property is encrypted and `hKey` is null.
+/// - `IPCERROR_RIGHT_NOT_GRANTED`: `IPC_LI_USER_RIGHTS_LIST` needs VIEWRIGHTSDATA.
+/// - `HRESULT_FROM_WIN32(ERROR_INVALID_DATA)`: the license is damaged.
+/// - `IPCERROR_BROKEN_CERT_CHAIN`: the license is not signed by an authority that is trusted here.
+///
+/// # Threads
+/// Any thread.
+///
+/// # Safety
+/// `pvLicense` is null or readable with its bytes; `ppvProperty` is null or writable.
+///
+/// # Source
+/// MSIPC reference, *IpcGetSerializedLicenseProperty*, *License property types*. The page writes
+/// `IPC_GENERIC_VIEW_RIGHTS` for `IPC_READ_RIGHTS`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcGetSerializedLicenseProperty(
+    pvLicense: PCIPC_BUFFER,
+    dwPropID: DWORD,
+    hKey: IPC_KEY_HANDLE,
+    lcid: LCID,
+    ppvProperty: *mut LPVOID,
+) -> HRESULT {
+    let _unused = (pvLicense, dwPropID, hKey, lcid, ppvProperty);
+    entry("IpcGetSerializedLicenseProperty", || Err(Error::new(ErrorKind::NotSupported)))
+}

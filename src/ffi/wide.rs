@@ -1,0 +1,264 @@
+//! Wide text, both ways: the one module that knows how wide a `WCHAR` is.
+//!
+//! Text becomes UTF-8 at the door. Nothing is replaced silently: an unpaired surrogate, a value that is no character
+//! and a missing terminator are errors. On Windows and with the feature `utf16` a unit has 16 bits, else 32.
+
+use crate::base::limits::{RIGHT_NAME_MAX, TEXT_MAX};
+use crate::error::{Error, ErrorKind, Result};
+
+#[cfg(any(windows, feature = "utf16"))]
+mod width {
+    /// A unit of wide text.
+    pub type WCHAR = u16;
+
+    pub(super) fn decode(units: impl Iterator<Item = WCHAR>) -> impl Iterator<Item = Option<char>> {
+        widestring::decode_utf16(units).map(std::result::Result::ok)
+    }
+
+    pub(super) fn encode(text: &str) -> impl Iterator<Item = WCHAR> + '_ {
+        widestring::encode_utf16(text.chars())
+    }
+}
+
+#[cfg(not(any(windows, feature = "utf16")))]
+mod width {
+    /// A unit of wide text.
+    pub type WCHAR = u32;
+
+    pub(super) fn decode(units: impl Iterator<Item = WCHAR>) -> impl Iterator<Item = Option<char>> {
+        widestring::decode_utf32(units).map(std::result::Result::ok)
+    }
+
+    pub(super) fn encode(text: &str) -> impl Iterator<Item = WCHAR> + '_ {
+        widestring::encode_utf32(text.chars())
+    }
+}
+
+pub use width::WCHAR;
+
+/// Units of the text, without its terminator. An error when there is no terminator within `limit` units.
+///
+/// # Safety
+/// `text` is readable up to and with its terminator, or for `limit + 1` units.
+unsafe fn length(text: *const WCHAR, limit: usize, what: &'static str) -> Result<usize> {
+    for at in 0..=limit {
+        // SAFETY: within what the caller vouches for; every unit before this one was not the terminator.
+        let here = unsafe { text.add(at) };
+        // SAFETY: as above; text of C may lie at an odd address.
+        if unsafe { here.read_unaligned() } == 0 {
+            return Ok(at);
+        }
+    }
+    Err(Error::argument(what, format!("longer than {limit} units, or without terminator")))
+}
+
+/// The units of a text whose length is known.
+///
+/// # Safety
+/// `count` units are readable at `text` while the iterator is used.
+unsafe fn units(text: *const WCHAR, count: usize) -> impl Iterator<Item = WCHAR> {
+    (0..count).map(move |at| {
+        // SAFETY: `at` is less than the count that the caller vouches for.
+        let here = unsafe { text.add(at) };
+        // SAFETY: as above.
+        unsafe { here.read_unaligned() }
+    })
+}
+
+fn not_unicode(what: &'static str, position: usize) -> Error {
+    Error::argument(what, format!("not valid Unicode at character {position}"))
+}
+
+/// Reads a text.
+///
+/// # Errors
+/// `InvalidArgument` when it is null, longer than `TEXT_MAX` units or not valid Unicode.
+///
+/// # Safety
+/// `text` is null, or readable up to and with its terminator.
+pub(crate) unsafe fn read(text: *const WCHAR, what: &'static str) -> Result<String> {
+    if text.is_null() {
+        return Err(Error::argument(what, "null"));
+    }
+    // SAFETY: by this function's contract.
+    let count = unsafe { length(text, TEXT_MAX, what)? };
+    let mut out = String::new();
+    out.try_reserve(count).map_err(|_| Error::new(ErrorKind::OutOfMemory))?;
+    // SAFETY: `length` found that many units before the terminator.
+    let found = unsafe { units(text, count) };
+    for (position, character) in width::decode(found).enumerate() {
+        out.push(character.ok_or_else(|| not_unicode(what, position))?);
+    }
+    Ok(out)
+}
+
+/// Reads a text that may be missing.
+///
+/// # Errors
+/// As [`read`], but null is no error.
+///
+/// # Safety
+/// As [`read`].
+pub(crate) unsafe fn read_optional(text: *const WCHAR, what: &'static str) -> Result<Option<String>> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: by this function's contract.
+    unsafe { read(text, what) }.map(Some)
+}
+
+/// A short text on the stack: at most [`RIGHT_NAME_MAX`] units.
+#[derive(Clone)]
+pub(crate) struct ShortText {
+    bytes: [u8; RIGHT_NAME_MAX * 4],
+    used: usize,
+}
+
+impl ShortText {
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        // Only whole characters were written, so this never falls back.
+        std::str::from_utf8(&self.bytes[..self.used]).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for ShortText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+/// Reads a short text, such as the name of a right, without allocating.
+///
+/// # Errors
+/// `InvalidArgument` when it is null, longer than [`RIGHT_NAME_MAX`] units or not valid Unicode.
+///
+/// # Safety
+/// As [`read`].
+pub(crate) unsafe fn read_short(text: *const WCHAR, what: &'static str) -> Result<ShortText> {
+    if text.is_null() {
+        return Err(Error::argument(what, "null"));
+    }
+    // SAFETY: by this function's contract.
+    let count = unsafe { length(text, RIGHT_NAME_MAX, what)? };
+    let mut out = ShortText { bytes: [0; RIGHT_NAME_MAX * 4], used: 0 };
+    // SAFETY: `length` found that many units before the terminator.
+    let found = unsafe { units(text, count) };
+    for (position, character) in width::decode(found).enumerate() {
+        let character = character.ok_or_else(|| not_unicode(what, position))?;
+        let room = out.bytes.get_mut(out.used..).unwrap_or_default();
+        if room.len() < character.len_utf8() {
+            return Err(Error::argument(what, "too long"));
+        }
+        out.used += character.encode_utf8(room).len();
+    }
+    Ok(out)
+}
+
+/// The units of a text with its terminator, in the byte order of memory.
+///
+/// # Errors
+/// `Malformed` when the text holds a NUL, which would end it early; `OutOfMemory`.
+pub(crate) fn append(text: &str, out: &mut Vec<u8>) -> Result<()> {
+    if text.contains('\0') {
+        return Err(Error::malformed("text", "holds a NUL, which wide text cannot"));
+    }
+    // Every byte of UTF-8 becomes at most one unit.
+    let most = (text.len() + 1) * size_of::<WCHAR>();
+    out.try_reserve(most).map_err(|_| Error::new(ErrorKind::OutOfMemory))?;
+    out.extend(width::encode(text).chain([0]).flat_map(WCHAR::to_ne_bytes));
+    Ok(())
+}
+
+/// The units of a text with its terminator, for tests that play the application.
+#[cfg(test)]
+pub(crate) fn terminated(text: &str) -> Vec<WCHAR> {
+    width::encode(text).chain([0]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_units(units: &[WCHAR]) -> Result<String> {
+        // SAFETY: the tests end every slice with a NUL.
+        unsafe { read(units.as_ptr(), "wszTest") }
+    }
+
+    #[test]
+    fn text_of_all_planes_survives() {
+        for text in ["", "VIEW", "Größe", "строго", "機密", "🔒 locked"] {
+            assert_eq!(read_units(&terminated(text)).unwrap(), text);
+            // SAFETY: terminated.
+            let short = unsafe { read_short(terminated(text).as_ptr(), "wszTest") }.unwrap();
+            assert_eq!(short.as_str(), text);
+        }
+    }
+
+    #[test]
+    fn null_is_refused_or_missing() {
+        // SAFETY: null is allowed.
+        assert!(unsafe { read(std::ptr::null(), "wszTest") }.is_err());
+        // SAFETY: null is allowed.
+        assert!(unsafe { read_short(std::ptr::null(), "wszTest") }.is_err());
+        // SAFETY: null is allowed.
+        assert_eq!(unsafe { read_optional(std::ptr::null(), "wszTest") }.unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_no_character_is_refused_and_located() {
+        for bad in [0xD800, 0xDC00, 0xDFFF] {
+            let error = read_units(&[WCHAR::from(b'a'), bad, WCHAR::from(b'b'), 0]).unwrap_err();
+            assert!(error.to_string().contains("wszTest"), "{error}");
+            assert!(error.to_string().ends_with("character 1"), "{error}");
+        }
+        assert!(read_units(&[0xDC00, 0xD800, 0]).is_err(), "a pair the wrong way round");
+    }
+
+    #[test]
+    #[cfg(not(any(windows, feature = "utf16")))]
+    fn wide_units_hold_characters_only() {
+        assert!(read_units(&[0x11_0000, 0]).is_err());
+        assert!(read_units(&[u32::MAX, 0]).is_err());
+        assert!(read_units(&[0xD83D, 0xDD12, 0]).is_err(), "surrogate pairs do not belong into 32-bit units");
+        assert_eq!(read_units(&[0x10_FFFF, 0]).unwrap(), "\u{10FFFF}");
+    }
+
+    #[test]
+    fn length_is_bounded() {
+        let long = vec![WCHAR::from(b'x'); RIGHT_NAME_MAX + 1];
+        let mut ended = long.clone();
+        ended[RIGHT_NAME_MAX] = 0;
+        // SAFETY: readable for the limit and one more.
+        assert!(unsafe { read_short(long.as_ptr(), "wszTest") }.is_err());
+        // SAFETY: terminated.
+        assert_eq!(unsafe { read_short(ended.as_ptr(), "wszTest") }.unwrap().as_str().len(), RIGHT_NAME_MAX);
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "a million steps")]
+    fn unterminated_text_ends_at_the_limit() {
+        let long = vec![WCHAR::from(b'x'); TEXT_MAX + 1];
+        assert!(read_units(&long).unwrap_err().to_string().contains("terminator"));
+    }
+
+    #[test]
+    fn text_may_lie_at_an_odd_address() {
+        let units = terminated("odd");
+        let mut bytes = vec![0u8];
+        bytes.extend(units.iter().flat_map(|unit| unit.to_ne_bytes()));
+        // SAFETY: terminated, one byte behind the start.
+        let text = unsafe { read(bytes.as_ptr().add(1).cast(), "wszTest") };
+        assert_eq!(text.unwrap(), "odd");
+    }
+
+    #[test]
+    fn written_text_ends_in_nul_and_holds_none() {
+        let mut out = Vec::new();
+        append("é🔒", &mut out).unwrap();
+        let expected: Vec<u8> = terminated("é🔒").iter().flat_map(|unit| unit.to_ne_bytes()).collect();
+        assert_eq!(out, expected);
+        assert!(append("a\0b", &mut out).is_err());
+        assert_eq!(out, expected, "nothing is written for a refused text");
+    }
+}
