@@ -12,8 +12,6 @@ use crate::license::Principal;
 
 /// Type of a certificate that lets an account sign publishing licenses.
 pub(crate) const CLIENT_LICENSOR: &str = "Client-Licensor-Certificate";
-/// Type of the certificate of a server.
-pub(crate) const SERVER_LICENSOR: &str = "Server-Licensor-Certificate";
 
 /// One document of a chain, its signature verified.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The outer header belongs to the session key, the inner one to the content key and tells how content is encrypted. The
-//! hash covers the bound text in UTF-16LE and is the only integrity of the inner block.
+//! hash covers the bound text in UTF-16LE. It does not cover the key: only the signature of the license does.
 
 use roxmltree::Node;
 use zeroize::Zeroizing;

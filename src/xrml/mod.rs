@@ -15,6 +15,8 @@ mod rights_data;
 mod scan;
 mod signature;
 pub mod template;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod tree;
 pub mod use_license;
@@ -22,4 +24,6 @@ mod writer;
 
 pub use publishing::{NewPublishingLicense, NewRights, SignedPublishingLicense};
 
+pub use template::SignedTemplate;
 pub use text::TextEncoding;
+pub use use_license::{NewUseLicense, SignedUseLicense};
