@@ -1,7 +1,7 @@
 //! Published licenses of other writers, read and verified as far as that goes without their keys.
 //!
-//! They are never part of this repository. `MSIPC_SHARED` names the folder that holds `vectors/xrml/real`; without it the
-//! test does nothing, unless `MSIPC_CORPUS_REQUIRED` says that it must.
+//! They are never part of this repository. `MSIPC_SHARED` names the folder that holds `vectors/xrml/real`; without it
+//! the test does nothing, unless `MSIPC_CORPUS_REQUIRED` says that it must.
 
 mod xrml_facts;
 

@@ -109,7 +109,8 @@ impl RightsData {
         of_rights.or_else(|| self.datum(INTERVAL)?.parse().ok())
     }
 
-    /// The term of the content: that of the whole document, else the one that all rights share, else that of the license.
+    /// The term of the content: that of the whole document, else the one that all rights share, else that of the
+    /// license.
     #[must_use]
     pub fn validity(&self, license: &PublishingLicense) -> Validity {
         let expiry = Validity { from: None, until: self.expiry_days.map(|days| license.issued.plus_days(days)) };

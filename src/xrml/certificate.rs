@@ -61,7 +61,8 @@ impl Certificate {
 
     /// True when this certificate lets an issuer sign at a moment: same key, same identity, inside the times.
     ///
-    /// The moment is that of the signed document, never the present: certificates end long before what they signed does.
+    /// The moment is that of the signed document, never the present: certificates end long before what they signed
+    /// does.
     pub(crate) fn certifies(&self, issuer: &Principal, issued: Timestamp) -> bool {
         same_principal(&self.principal, issuer)
             && self.validity.contains(issued)

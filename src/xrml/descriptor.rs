@@ -1,7 +1,7 @@
 //! `DESCRIPTOR`: names and descriptions per language in one string.
 //!
-//! The string is a record `LCID 1033:NAME name:DESCRIPTION text;` and a line feed per language. Colons and semicolons may
-//! stand inside the texts, so records are told apart by what follows a semicolon.
+//! The string is a record `LCID 1033:NAME name:DESCRIPTION text;` and a line feed per language. Colons and semicolons
+//! may stand inside the texts, so records are told apart by what follows a semicolon.
 
 use roxmltree::Node;
 
@@ -51,7 +51,8 @@ pub(crate) fn parse(string: &str) -> Result<Vec<Descriptor>> {
 /// The descriptor string of some texts.
 ///
 /// # Errors
-/// [`crate::ErrorKind::InvalidArgument`] when a text holds what separates records, so that it would be read differently.
+/// [`crate::ErrorKind::InvalidArgument`] when a text holds what separates records, so that it would be read
+/// differently.
 pub(crate) fn format(texts: &[Descriptor]) -> Result<String> {
     let string = texts.iter().fold(String::new(), |string, one| {
         string + &format!("LCID {}{NAME}{}{DESCRIPTION}{};\n", one.lcid.0, one.name.trim(), one.description.trim())

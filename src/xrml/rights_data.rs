@@ -34,7 +34,7 @@ pub(crate) fn encrypt(text: &str, key: &ContentKey) -> Result<Vec<u8>> {
 /// [`ErrorKind::BadRightsData`] when the result is no document followed by at most one block of known filling.
 pub(crate) fn decrypt(encrypted: &[u8], key: &ContentKey) -> Result<String> {
     let bad = |why: &'static str| Error::with(ErrorKind::BadRightsData, why);
-    if encrypted.is_empty() || encrypted.len() % BLOCK != 0 {
+    if encrypted.is_empty() || !encrypted.len().is_multiple_of(BLOCK) {
         return Err(bad("its length is no multiple of a block"));
     }
     let mut bytes = encrypted.to_vec();

@@ -1,8 +1,8 @@
 //! Rights policy templates: signed policy documents that also serve as rights data ([MS-RMPR] 2.2.9.10).
 //!
-//! How the parts of a template are written: the owner's full control comes first and has no conditions. Expiry in days is
-//! an interval of the whole document, expiry at a moment a term of the whole document that begins with the template. Days
-//! of offline use stand as an interval on every other right; zero days are the reserved `NOLICCACHE`.
+//! How the parts of a template are written: the owner's full control comes first and has no conditions. Expiry in days
+//! is an interval of the whole document, expiry at a moment a term of the whole document that begins with the
+//! template. Days of offline use stand as an interval on every other right; zero days are the reserved `NOLICCACHE`.
 
 use super::text;
 use super::{rights_data, signature, writer};
