@@ -80,10 +80,16 @@ mod tests {
     #[test]
     fn refusals_leave_the_data_alone() {
         let mut data = [7; 17];
-        assert_eq!(ecb_encrypt(&[0; 16], &mut data).unwrap_err().kind(), &ErrorKind::NotBlockAligned { unit: 16 });
-        assert_eq!(ecb_decrypt(&[0; 16], &mut data).unwrap_err().kind(), &ErrorKind::NotBlockAligned { unit: 16 });
-        assert_eq!(ecb_encrypt(&[0; 15], &mut data[..16]).unwrap_err().kind(), &ErrorKind::UnsupportedCrypto);
-        assert_eq!(ecb_decrypt(&[0; 33], &mut data[..16]).unwrap_err().kind(), &ErrorKind::UnsupportedCrypto);
+        assert_eq!(
+            ecb_encrypt(&[0; 16], &mut data).expect_err("refused").kind(),
+            &ErrorKind::NotBlockAligned { unit: 16 }
+        );
+        assert_eq!(
+            ecb_decrypt(&[0; 16], &mut data).expect_err("refused").kind(),
+            &ErrorKind::NotBlockAligned { unit: 16 }
+        );
+        assert_eq!(ecb_encrypt(&[0; 15], &mut data[..16]).expect_err("refused").kind(), &ErrorKind::UnsupportedCrypto);
+        assert_eq!(ecb_decrypt(&[0; 33], &mut data[..16]).expect_err("refused").kind(), &ErrorKind::UnsupportedCrypto);
         assert_eq!(data, [7; 17]);
         ecb_encrypt(&[0; 16], &mut []).expect("nothing to do");
     }
