@@ -410,6 +410,9 @@ fn threads_that_open_at_once_get_one_store_and_lose_nothing() {
                 scope.spawn(move || {
                     let store = open_at(location, &Unlock::KeyFile, None).unwrap();
                     for round in 0..10u8 {
+                        // Reads before it writes, which is where an unordered writer would find the database busy.
+                        let email = format!("{thread}.{round}@x");
+                        store.put_account(&Account { display_name: "N".into(), ..Account::of(&email) }).unwrap();
                         store.put_template(&conformance::full_template(100 + thread * 10 + round)).unwrap();
                     }
                     store.authority().unwrap().id
@@ -419,7 +422,9 @@ fn threads_that_open_at_once_get_one_store_and_lose_nothing() {
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert!(ids.iter().all(|id| *id == ids[0]));
-    assert_eq!(place.open().unwrap().templates().unwrap().len(), 42);
+    let store = place.open().unwrap();
+    assert_eq!(store.templates().unwrap().len(), 42);
+    assert_eq!(store.accounts().unwrap().len(), 41);
 }
 
 /// Tells the child that it is one, and where to work.
