@@ -15,7 +15,7 @@ use msipc::crypto::random::OsRandom;
 use msipc::crypto::rsa::RsaPrivateKey;
 use msipc::error::{Error, ErrorKind};
 use msipc::license::{RightsData, RightsDataKind};
-use msipc::xrml::{publishing, text};
+use msipc::xrml::{publishing, text, use_license};
 use serde_json::{Map, Value, json};
 use xrml_facts::{Vector, clear_facts, differences, times, vectors};
 
@@ -41,7 +41,7 @@ fn every_license_vector_agrees() {
 fn check(vector: &Vector) -> Vec<String> {
     let outcome = match vector.text("kind") {
         Some("publishing-licence") => publishing_license(vector),
-        Some("use-licence") => use_license(vector),
+        Some("use-licence") => read_use_license(vector),
         other => return vec![format!("unknown kind {other:?}")],
     };
     match (vector.text("expect"), outcome) {
@@ -117,8 +117,42 @@ fn publishing_license(vector: &Vector) -> Result<Map<String, Value>, Error> {
     Ok(found)
 }
 
-fn use_license(_vector: &Vector) -> Result<Map<String, Value>, Error> {
-    Err(ErrorKind::NotSupported.into())
+fn read_use_license(vector: &Vector) -> Result<Map<String, Value>, Error> {
+    let key = private_key(vector, "rac_key_file");
+    let signed = use_license::read(&vector.file("file").expect("a license"))?;
+    let license = signed.license();
+    signed.check_chain()?;
+    signed.check_user(key.public())?;
+    let content_key = signed.unseal(&key, &OsRandom)?;
+    let rights_now = match now(vector) {
+        Some(now) => license.rights_at(now),
+        None => license.rights.iter().map(|one| msipc::policy::Right::read(&one.right)).collect(),
+    };
+    if rights_now.is_empty() {
+        return Err(ErrorKind::Expired.into());
+    }
+    let rights: Vec<_> = license
+        .rights
+        .iter()
+        .map(|one| {
+            let (from, until) = times(one.range);
+            json!({"right": one.right, "from": from, "until": until, "interval_days": one.interval_days})
+        })
+        .collect();
+    let mut found = key_facts(&content_key, vector);
+    let facts = json!({
+        "issued_time": license.issued.text(),
+        "user": license.user.name,
+        "user_id": license.user.id,
+        "content_id": license.content_id,
+        "mode": if signed.hash() == msipc::crypto::digest::HashAlgorithm::Sha256 { 2 } else { 1 },
+        "owner": license.owner.as_ref().map(|one| &one.name),
+        "rights": rights,
+        "rights_now": rights_now.iter().map(|right| right.name()).collect::<Vec<_>>(),
+        "documents": signed.documents(),
+    });
+    found.extend(facts.as_object().cloned().unwrap_or_default());
+    Ok(found)
 }
 
 fn key_facts(key: &ContentKey, vector: &Vector) -> Map<String, Value> {

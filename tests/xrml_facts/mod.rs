@@ -9,7 +9,7 @@ use msipc::xrml::{SignedPublishingLicense, TextEncoding};
 use serde_json::{Map, Value, json};
 
 /// The vectors of a folder, in order of their names.
-pub fn vectors(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn vectors(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())));
     let mut found: Vec<_> =
         entries.into_iter().flatten().filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
@@ -18,14 +18,14 @@ pub fn vectors(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A vector and the folder of the files that it names.
-pub struct Vector {
-    pub name: String,
-    pub json: Value,
+pub(crate) struct Vector {
+    pub(crate) name: String,
+    pub(crate) json: Value,
     folder: PathBuf,
 }
 
 impl Vector {
-    pub fn read(path: &Path) -> Self {
+    pub(crate) fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).expect("a readable vector");
         Self {
             name: path.file_stem().expect("a name").to_string_lossy().into_owned(),
@@ -35,31 +35,35 @@ impl Vector {
     }
 
     /// The bytes of the file that a field names, or `None` where the field is missing or null.
-    pub fn file(&self, field: &str) -> Option<Vec<u8>> {
+    pub(crate) fn file(&self, field: &str) -> Option<Vec<u8>> {
         let name = self.json[field].as_str()?;
         Some(std::fs::read(self.folder.join(name)).unwrap_or_else(|e| panic!("{name}: {e}")))
     }
 
-    pub fn text(&self, field: &str) -> Option<&str> {
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.json[field].as_str()
     }
 }
 
 /// Compares every stated fact; one line per difference.
-pub fn differences(stated: &Value, found: &Value) -> Vec<String> {
+pub(crate) fn differences(stated: &Value, found: &Value) -> Vec<String> {
     let empty = Map::new();
     let stated = stated.as_object().unwrap_or(&empty);
     stated
         .iter()
         .filter_map(|(name, value)| match found.get(name) {
             Some(other) if other == value => None,
-            Some(other) => Some(format!("{name}: stated {value}, found {other}")),
+            Some(other) => Some(format!("{name}: stated {}, found {}", short(value), short(other))),
             None => Some(format!("{name}: stated {value}, nothing is compared with it")),
         })
         .collect()
 }
 
-pub fn times(range: Validity) -> (Value, Value) {
+fn short(value: &Value) -> String {
+    value.to_string().chars().take(400).collect()
+}
+
+pub(crate) fn times(range: Validity) -> (Value, Value) {
     let text = |end: Option<Timestamp>| end.map_or(Value::Null, |end| json!(end.text()));
     (text(range.from), text(range.until))
 }
@@ -70,7 +74,7 @@ fn validity(range: Validity) -> Value {
 }
 
 /// The facts that need no key.
-pub fn clear_facts(signed: &SignedPublishingLicense) -> Map<String, Value> {
+pub(crate) fn clear_facts(signed: &SignedPublishingLicense) -> Map<String, Value> {
     let license: &PublishingLicense = signed.license();
     let descriptor = license.descriptor.as_ref().map(|policy| {
         let names: Vec<_> = policy
