@@ -19,6 +19,14 @@ pub enum TextEncoding {
     Utf16Le,
 }
 
+impl TextEncoding {
+    /// True for the text form of the deprecated algorithms.
+    #[must_use]
+    pub fn is_utf16(self) -> bool {
+        matches!(self, Self::Utf16LeBom | Self::Utf16Le)
+    }
+}
+
 const UTF8_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 const UTF16_MARK: [u8; 2] = [0xFF, 0xFE];
 
