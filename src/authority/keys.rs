@@ -72,3 +72,69 @@ impl AuthorityKeys {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::os::OsAccount;
+    use crate::crypto::random::OsRandom;
+    use crate::store::{Founding, MemoryStore};
+
+    fn founding(sealing: &SealingKey) -> Founding {
+        let founder = OsAccount { id: "uid:1".into(), login: "kim".into() };
+        let now = Timestamp::parse("2024-03-05T09:30").unwrap();
+        Founding::new("Fabrikam", &founder, sealing, &OsRandom, now).unwrap()
+    }
+
+    #[test]
+    fn keys_name_the_authority_of_their_store() {
+        let sealing = SealingKey::generate(&OsRandom).unwrap();
+        let store = MemoryStore::new(founding(&sealing));
+        let record = store.authority().unwrap();
+
+        let keys = AuthorityKeys::load(&store, &sealing).unwrap();
+        let host = record.id.bare();
+        assert_eq!(keys.licensing_url(), format!("https://{host}.invalid/_wmcs/licensing"));
+        let principal = keys.server_principal();
+        assert_eq!((principal.kind.as_str(), principal.id_type.as_str()), ("MS-DRM-Server", "MS-GUID"));
+        assert_eq!(principal.id, Some(format!("{{{host}}}")));
+        assert_eq!(principal.name.as_deref(), Some("Fabrikam"));
+        assert_eq!(principal.url(), Some(format!("https://{host}.invalid/_wmcs").as_str()));
+        assert_eq!(principal.modulus, record.modulus);
+        assert_eq!(keys.created.text(), "2024-03-05T09:30");
+    }
+
+    #[test]
+    fn an_exchanged_signing_key_is_noticed() {
+        let sealing = SealingKey::generate(&OsRandom).unwrap();
+        let other_sealing = SealingKey::generate(&OsRandom).unwrap();
+        let founding = founding(&sealing);
+        let record = founding.authority.clone();
+        let load = |sealed: &[u8], sealing: &SealingKey| {
+            let mut changed = founding.clone();
+            changed.authority.sealed_signing_key = sealed.to_vec();
+            AuthorityKeys::load(&MemoryStore::new(changed), sealing)
+        };
+        let keys = load(&record.sealed_signing_key, &sealing).unwrap();
+        let private = keys.signing.to_pkcs8_der().unwrap();
+        let seal = |binding: &[u8], plain: &[u8]| sealing.seal(&OsRandom, binding, plain).unwrap();
+        let own = AuthorityRecord::binding(record.id, SIGNING_KEY);
+        load(&seal(&own, &private), &sealing).unwrap();
+
+        let mut flipped = record.sealed_signing_key.clone();
+        flipped[40] ^= 1;
+        let stranger = RsaPrivateKey::generate().unwrap().to_pkcs8_der().unwrap();
+        for (case, wrong) in [
+            ("one bit", flipped),
+            ("nothing", Vec::new()),
+            ("another purpose", seal(&AuthorityRecord::binding(record.id, "other"), &private)),
+            ("another authority", seal(&AuthorityRecord::binding(Guid::from_random([9; 16]), SIGNING_KEY), &private)),
+            ("another key", seal(&own, &stranger)),
+            ("no key", seal(&own, b"no key at all")),
+        ] {
+            assert_eq!(load(&wrong, &sealing).unwrap_err().kind(), &ErrorKind::StoreUnusable, "{case}");
+        }
+        let refused = load(&record.sealed_signing_key, &other_sealing).unwrap_err();
+        assert_eq!(refused.kind(), &ErrorKind::StoreUnusable);
+    }
+}

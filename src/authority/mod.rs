@@ -1,3 +1,74 @@
-//! The licensing authority: its keys for now; issuing and granting follow.
+//! The licensing authority: the one place that says yes or no.
+//!
+//! It signs publishing licenses ([`issue`]), decides about use ([`grant`]) and keeps templates. It runs in the process
+//! of the application when it is embedded, and behind HTTP in the server; neither adds a rule of its own.
 
+pub mod grant;
+pub mod issue;
 pub mod keys;
+pub mod templates;
+
+use std::sync::Arc;
+
+pub use keys::AuthorityKeys;
+use templates::SignedTemplates;
+
+use crate::base::time::{Clock, Timestamp};
+use crate::crypto::random::Random;
+use crate::error::Result;
+use crate::license::ConnectionInfo;
+use crate::policy::Identity;
+use crate::store::Store;
+
+/// Name of the clear, signed application datum that records who protected the content.
+///
+/// An online license is signed by the authority and names the server as its issuer; the account is recorded here, so
+/// that it remains the RM issuer wherever the license goes.
+pub const ISSUER_DATUM: &str = "IPCX.Issuer";
+
+/// Issues publishing licenses, grants use licenses, keeps templates.
+///
+/// Share it by reference; every method may be called from any thread.
+#[derive(Debug)]
+pub struct LicensingAuthority {
+    store: Arc<dyn Store>,
+    keys: AuthorityKeys,
+    connection: ConnectionInfo,
+    signed_templates: SignedTemplates,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl LicensingAuthority {
+    /// An authority with its keys and its store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, keys: AuthorityKeys, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let url = keys.licensing_url();
+        let connection = ConnectionInfo { extranet_url: Some(url.clone()), intranet_url: Some(url) };
+        Self { store, keys, connection, signed_templates: SignedTemplates::default(), clock, random }
+    }
+
+    /// Addresses written into licenses.
+    #[must_use]
+    pub fn connection(&self) -> &ConnectionInfo {
+        &self.connection
+    }
+
+    /// Name of the organization.
+    #[must_use]
+    pub fn organization(&self) -> &str {
+        &self.keys.organization
+    }
+
+    /// What the directory knows of an account.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn identity(&self, email: &str) -> Result<Identity> {
+        self.store.identity(email)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

@@ -10,7 +10,7 @@ const UNIX_EPOCH_TICKS: u64 = 11_644_473_600 * TICKS_PER_SECOND;
 const LAST_TICKS: u64 = 2_650_467_743_400_000_000;
 
 /// A moment in UTC.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct Timestamp(u64);
 
 impl Timestamp {

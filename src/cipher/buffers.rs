@@ -59,10 +59,10 @@ impl<'a> Buffers<'a> {
     }
 
     /// The input.
-    pub(super) fn input(&self) -> &[u8] {
+    pub(crate) fn input(&self) -> &[u8] {
         match self {
             Self::Separate { input, .. } => input,
-            Self::InPlace { buffer, input_len, .. } => &buffer[..*input_len],
+            Self::InPlace { buffer, input_len, .. } => buffer.get(..*input_len).unwrap_or_default(),
         }
     }
 

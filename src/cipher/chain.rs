@@ -4,14 +4,22 @@
 //! other, so encryption walks several of them side by side and keeps the processor's AES units busy. Decryption has no
 //! such dependency and takes the bytes as they come. Initialization vectors are encrypted in the same strides.
 
+use std::marker::PhantomData;
+
 use ::aes::Block;
 use ::aes::cipher::consts::U16;
 use ::aes::cipher::inout::InOutBuf;
-use ::aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, BlockSizeUser};
+use ::aes::cipher::typenum::Unsigned;
+use ::aes::cipher::{
+    Array, BlockCipherDecrypt, BlockCipherEncBackend, BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser,
+    ParBlocks,
+};
 
-/// Blocks of content that are encrypted side by side, and AES blocks that are decrypted in one go. It is what the widest
-/// AES units take at once; narrower ones split it.
+/// AES blocks that are decrypted in one go: what the widest AES units take at once; narrower ones split it.
 const LANES: usize = 64;
+
+/// AES blocks of one chain that are read together: a line of the cache.
+const STAGE: usize = 4;
 
 /// How content is cut into chains.
 pub(super) trait Layout {
@@ -23,42 +31,85 @@ pub(super) trait Layout {
 }
 
 /// Encrypts blocks of content from `first` on; the last one may be short.
-pub(super) fn encrypt<C, L>(aes: &C, first: u32, mut data: InOutBuf<'_, '_, Block>)
+pub(super) fn encrypt<C, L>(aes: &C, first: u32, data: InOutBuf<'_, '_, Block>)
 where
     C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>,
     L: Layout,
 {
-    let mut number = first;
-    let mut lanes = [Block::default(); LANES];
-    while data.len() >= L::UNITS {
-        let count = (data.len() / L::UNITS).min(LANES);
-        let (group, rest) = data.split_at(count * L::UNITS);
-        vectors::<C, L>(aes, number, &mut lanes[..count]);
-        encrypt_side_by_side(aes, L::UNITS, &mut lanes[..count], group);
-        number = advance(number, count);
-        data = rest;
-    }
-    if !data.is_empty() {
-        vectors::<C, L>(aes, number, &mut lanes[..1]);
-        encrypt_side_by_side(aes, data.len(), &mut lanes[..1], data);
+    aes.encrypt_with_backend(Encrypt { first, data, layout: PhantomData::<L> });
+}
+
+/// An encryption that waits for the AES units it runs on: they say how many blocks they take at once, and the whole
+/// call pays only once for finding them and loading the round keys.
+struct Encrypt<'i, 'o, L> {
+    first: u32,
+    data: InOutBuf<'i, 'o, Block>,
+    layout: PhantomData<L>,
+}
+
+impl<L> BlockSizeUser for Encrypt<'_, '_, L> {
+    type BlockSize = U16;
+}
+
+impl<L: Layout> BlockCipherEncClosure for Encrypt<'_, '_, L> {
+    #[inline(always)]
+    fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
+        let (mut number, mut data) = (self.first, self.data);
+        while !data.is_empty() {
+            let units = L::UNITS.min(data.len());
+            let count = (data.len() / units).min(B::ParBlocksSize::USIZE);
+            let (group, rest) = data.split_at(count * units);
+            let mut lanes = ParBlocks::<B>::default();
+            for (number, lane) in (number..=u32::MAX).zip(&mut lanes[..count]) {
+                *lane = L::vector_input(number);
+            }
+            encrypt_lanes(backend, &mut lanes, count);
+            side_by_side(backend, units, &mut lanes, count, group);
+            number = advance(number, count);
+            data = rest;
+        }
     }
 }
 
-/// Encrypts one chain of `units` AES blocks per lane; the lanes hold the initialization vectors.
-fn encrypt_side_by_side<C>(aes: &C, units: usize, lanes: &mut [Block], mut data: InOutBuf<'_, '_, Block>)
+/// Encrypts `count` chains of `units` AES blocks each; the lanes hold the initialization vectors.
+#[inline(always)]
+fn side_by_side<B>(backend: &B, units: usize, lanes: &mut ParBlocks<B>, count: usize, mut data: InOutBuf<'_, '_, Block>)
 where
-    C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>,
+    B: BlockCipherEncBackend<BlockSize = U16>,
 {
-    for unit in 0..units {
+    // The chains lie a whole block of content apart, where they compete for the same few lines of the cache; so each
+    // line is fetched and stored once.
+    let mut staged = Array::<[Block; STAGE], B::ParBlocksSize>::default();
+    for start in (0..units).step_by(STAGE) {
+        let length = STAGE.min(units - start);
         let plain = data.get_in();
-        for (lane, chained) in lanes.iter_mut().enumerate() {
-            xor(chained, &plain[lane * units + unit]);
+        for (lane, stage) in staged[..count].iter_mut().enumerate() {
+            stage[..length].copy_from_slice(&plain[lane * units + start..][..length]);
         }
-        aes.encrypt_blocks(lanes);
+        for unit in 0..length {
+            for (chained, stage) in lanes.iter_mut().zip(&staged[..count]) {
+                xor(chained, &stage[unit]);
+            }
+            encrypt_lanes(backend, lanes, count);
+            for (chained, stage) in lanes.iter().zip(&mut staged[..count]) {
+                stage[unit] = *chained;
+            }
+        }
         let out = data.get_out();
-        for (lane, chained) in lanes.iter().enumerate() {
-            out[lane * units + unit] = *chained;
+        for (lane, stage) in staged[..count].iter().enumerate() {
+            out[lane * units + start..][..length].copy_from_slice(&stage[..length]);
         }
+    }
+}
+
+/// Encrypts the first `count` lanes.
+#[inline(always)]
+fn encrypt_lanes<B: BlockCipherEncBackend<BlockSize = U16>>(backend: &B, lanes: &mut ParBlocks<B>, count: usize) {
+    // Wide units take four blocks in an instruction, so idle lanes cost less than going one by one.
+    if count * 4 >= B::ParBlocksSize::USIZE {
+        backend.encrypt_par_blocks_inplace(lanes);
+    } else {
+        backend.encrypt_tail_blocks_inplace(&mut lanes[..count]);
     }
 }
 

@@ -1,1 +1,18 @@
-//! client
+//! One application's view of the system: where the authority is, who asks, what was published, which keys are open.
+//!
+//! Nothing here decides about rights: the authority does. What a key may be used for after that is enforced in
+//! [`key`], which every encryption and decryption passes through.
+
+#[cfg(feature = "embedded")]
+pub mod embedded;
+pub mod environment;
+pub mod key;
+pub mod licensor;
+pub mod prompt;
+pub mod serialized;
+
+pub use environment::{Draft, Environment, TemplateInfo, TemplateIssuer};
+pub use key::Key;
+pub use licensor::{Acquired, Licensor, PublishRequest, Published};
+pub use prompt::{Account, Prompt};
+pub use serialized::SerializedLicense;

@@ -5,13 +5,16 @@
 
 use std::fmt;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aes_gcm::aead::inout::InOutBuf;
+use aes_gcm::aead::{AeadInOut, KeyInit};
+use aes_gcm::{Aes256Gcm, Nonce, Tag};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::digest::constant_time_eq;
 use super::random::{self, Random};
 use crate::error::{Error, ErrorKind, Result};
 
+const NONCE_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 
 /// Bytes that sealing adds to a value.
@@ -52,15 +55,12 @@ impl SealingKey {
         let mut sealed = Vec::with_capacity(plain.len() + OVERHEAD);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plain);
+        let text = InOutBuf::from(&mut sealed[NONCE_LEN..]);
         let tag = self
-            .cipher()?
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(associated),
-                &mut sealed[NONCE_LEN..],
-            )
+            .cipher()
+            .encrypt_inout_detached(&Nonce::from(nonce), associated, text)
             .map_err(|_| Error::internal("sealing failed"))?;
-        sealed.extend_from_slice(tag.as_ref());
+        sealed.extend_from_slice(&tag);
         Ok(sealed)
     }
 
@@ -72,23 +72,15 @@ impl SealingKey {
         let refused = || Error::new(ErrorKind::CorruptContent);
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(refused)?;
         let (ciphertext, tag) = rest.split_last_chunk::<TAG_LEN>().ok_or_else(refused)?;
-        let mut plain = Zeroizing::new(vec![0; ciphertext.len()]);
-        self.cipher()?
-            .open_separate_gather(
-                Nonce::assume_unique_for_key(*nonce),
-                Aad::from(associated),
-                ciphertext,
-                tag,
-                &mut plain,
-            )
+        let mut plain = Zeroizing::new(ciphertext.to_vec());
+        self.cipher()
+            .decrypt_inout_detached(&Nonce::from(*nonce), associated, InOutBuf::from(&mut plain[..]), &Tag::from(*tag))
             .map_err(|_| refused())?;
         Ok(plain)
     }
 
-    fn cipher(&self) -> Result<LessSafeKey> {
-        UnboundKey::new(&AES_256_GCM, &self.0)
-            .map(LessSafeKey::new)
-            .map_err(|_| Error::internal("the key schedule of a sealing key"))
+    fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new(&self.0.into())
     }
 }
 

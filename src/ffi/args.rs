@@ -8,6 +8,7 @@ use super::constants::*;
 use super::types::*;
 use super::wide;
 use crate::error::{Error, ErrorKind, Result};
+use crate::license::ConnectionInfo;
 use std::mem::MaybeUninit;
 use zeroize::Zeroizing;
 
@@ -343,15 +344,6 @@ unsafe fn credential(credential: PCIPC_CREDENTIAL) -> Result<Credential> {
     }
 }
 
-/// What `IPC_CONNECTION_INFO` says.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Connection {
-    /// Address from outside the organization.
-    pub(crate) extranet: Option<String>,
-    /// Address from inside the organization.
-    pub(crate) intranet: Option<String>,
-}
-
 /// Reads connection information; null is one without addresses, the default authority.
 ///
 /// # Errors
@@ -359,17 +351,17 @@ pub(crate) struct Connection {
 ///
 /// # Safety
 /// `info` is null or readable, and its texts are null or terminated.
-pub(crate) unsafe fn connection(info: PCIPC_CONNECTION_INFO) -> Result<Connection> {
+pub(crate) unsafe fn connection(info: PCIPC_CONNECTION_INFO) -> Result<ConnectionInfo> {
     if info.is_null() {
-        return Ok(Connection::default());
+        return Ok(ConnectionInfo::default());
     }
     // SAFETY: by this function's contract.
     let info = unsafe { structure(info, "pConnectionInfo")? };
-    Ok(Connection {
+    Ok(ConnectionInfo {
         // SAFETY: by this function's contract.
-        extranet: unsafe { wide::read_optional(info.wszExtranetUrl, "wszExtranetUrl")? },
+        extranet_url: unsafe { wide::read_optional(info.wszExtranetUrl, "wszExtranetUrl")? },
         // SAFETY: by this function's contract.
-        intranet: unsafe { wide::read_optional(info.wszIntranetUrl, "wszIntranetUrl")? },
+        intranet_url: unsafe { wide::read_optional(info.wszIntranetUrl, "wszIntranetUrl")? },
     })
 }
 

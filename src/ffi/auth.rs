@@ -1,9 +1,14 @@
 //! Authentication tokens.
 
+use super::ask::AuthToken;
 use super::base::*;
 use super::boundary::entry;
+use super::handles;
+use super::out::Out;
 use super::types::*;
-use crate::error::{Error, ErrorKind};
+use super::wide;
+use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// Makes a token handle from an access token, for the callback of `IPC_OAUTH2_CALLBACK_INFO`.
 ///
@@ -27,6 +32,15 @@ pub unsafe extern "C" fn IpcCreateOAuth2Token(
     wszAuthToken: LPCWSTR,
     phIpcAuthToken: PIPC_AUTH_TOKEN_HANDLE,
 ) -> HRESULT {
-    let _unused = (wszAuthToken, phIpcAuthToken);
-    entry("IpcCreateOAuth2Token", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcCreateOAuth2Token", || {
+        // SAFETY: null or writable, by this function's contract.
+        let token = unsafe { Out::cleared(phIpcAuthToken, "phIpcAuthToken")? };
+        // SAFETY: null or terminated, by this function's contract.
+        let text = Zeroizing::new(unsafe { wide::read(wszAuthToken, "wszAuthToken")? });
+
+        let object = AuthToken::new(text)?;
+
+        token.set(handles::open(Arc::new(object))?);
+        Ok(())
+    })
 }

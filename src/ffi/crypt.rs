@@ -1,9 +1,31 @@
 //! Content, encrypted and decrypted block by block.
 
+use super::args::{self, Content};
 use super::base::*;
 use super::boundary::entry;
+use super::handles;
+use super::out::Out;
 use super::types::*;
-use crate::error::{Error, ErrorKind};
+use crate::cipher::Buffers;
+use crate::client::Key;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Writes the size of the result, or the size that would have been enough.
+fn finish(result: Out<DWORD>, outcome: Result<u64>) -> Result<()> {
+    match outcome {
+        Ok(size) => {
+            let too_large = |_| Error::argument("cbInput", "the result would be longer than a DWORD can tell");
+            result.set(DWORD::try_from(size).map_err(too_large)?);
+            Ok(())
+        }
+        Err(error) => {
+            if let ErrorKind::BufferTooSmall { needed } = error.kind() {
+                result.set(DWORD::try_from(*needed).unwrap_or(DWORD::MAX));
+            }
+            Err(error)
+        }
+    }
+}
 
 /// Encrypts a piece of the content. Pieces may come in any order.
 ///
@@ -41,8 +63,26 @@ pub unsafe extern "C" fn IpcEncrypt(
     cbOutput: DWORD,
     pcbResult: *mut DWORD,
 ) -> HRESULT {
-    let _unused = (hKey, dwBlockNumber, fFinal, pbInput, cbInput, pbOutput, cbOutput, pcbResult);
-    entry("IpcEncrypt", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcEncrypt", || {
+        // SAFETY: null or writable, by this function's contract.
+        let result = unsafe { Out::cleared(pcbResult, "pcbResult")? };
+        let key = handles::get::<Key>(hKey)?;
+        // SAFETY: null or as long as their counts say, by this function's contract.
+        let content = unsafe { args::content(pbInput, cbInput, pbOutput, cbOutput)? };
+
+        let (block, last) = (dwBlockNumber, fFinal != FALSE);
+        let written = match content {
+            Content::Size { input } => key.encrypted_len(block, last, input as u64),
+            Content::Apart { input, output } => {
+                key.encrypt(block, last, Buffers::Separate { input, output }).map(|n| n as u64)
+            }
+            Content::InPlace { buffer, input, output } => key
+                .encrypt(block, last, Buffers::InPlace { buffer, input_len: input, capacity: output })
+                .map(|n| n as u64),
+        };
+
+        finish(result, written)
+    })
 }
 
 /// Decrypts a piece of the content. Pieces may come in any order.
@@ -82,6 +122,24 @@ pub unsafe extern "C" fn IpcDecrypt(
     cbOutput: DWORD,
     pcbResult: *mut DWORD,
 ) -> HRESULT {
-    let _unused = (hKey, dwBlockNumber, fFinal, pbInput, cbInput, pbOutput, cbOutput, pcbResult);
-    entry("IpcDecrypt", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcDecrypt", || {
+        // SAFETY: null or writable, by this function's contract.
+        let result = unsafe { Out::cleared(pcbResult, "pcbResult")? };
+        let key = handles::get::<Key>(hKey)?;
+        // SAFETY: null or as long as their counts say, by this function's contract.
+        let content = unsafe { args::content(pbInput, cbInput, pbOutput, cbOutput)? };
+
+        let (block, last) = (dwBlockNumber, fFinal != FALSE);
+        let written = match content {
+            Content::Size { input } => key.decrypted_len_bound(block, last, input as u64),
+            Content::Apart { input, output } => {
+                key.decrypt(block, last, Buffers::Separate { input, output }).map(|n| n as u64)
+            }
+            Content::InPlace { buffer, input, output } => key
+                .decrypt(block, last, Buffers::InPlace { buffer, input_len: input, capacity: output })
+                .map(|n| n as u64),
+        };
+
+        finish(result, written)
+    })
 }

@@ -2,11 +2,16 @@
 
 use super::base::*;
 use super::boundary::{entry, last_failure};
+use super::handles;
 use super::memory;
 use super::out::Out;
+use super::state;
 use super::types::*;
 use super::version::IPCX_VERSION;
-use crate::error::{Error, ErrorKind};
+use super::wide;
+use crate::cipher::PackageId;
+use crate::client::Key;
+use zeroize::Zeroizing;
 
 /// AES-256 in GCM mode, segments of 4096 bytes: changes to the content are noticed. Readers other than this library do not
 /// know it. A value of `IPC_LI_PREFERRED_ENCRYPTION_PACKAGE`.
@@ -67,8 +72,10 @@ pub extern "C" fn IpcxGetVersion() -> DWORD {
 /// `wszIdentity` is null or ends in NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn IpcxSetIdentity(wszIdentity: LPCWSTR) -> HRESULT {
-    let _unused = wszIdentity;
-    entry("IpcxSetIdentity", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcxSetIdentity", || {
+        // SAFETY: null or terminated, by this function's contract.
+        state::set_identity(unsafe { wide::read_optional(wszIdentity, "wszIdentity")? })
+    })
 }
 
 /// Says whose account this thread uses from now on.
@@ -86,8 +93,10 @@ pub unsafe extern "C" fn IpcxSetIdentity(wszIdentity: LPCWSTR) -> HRESULT {
 /// `wszIdentity` is null or ends in NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn IpcxSetThreadIdentity(wszIdentity: LPCWSTR) -> HRESULT {
-    let _unused = wszIdentity;
-    entry("IpcxSetThreadIdentity", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcxSetThreadIdentity", || {
+        // SAFETY: null or terminated, by this function's contract.
+        state::set_thread_identity(unsafe { wide::read_optional(wszIdentity, "wszIdentity")? })
+    })
 }
 
 /// Gives the passphrase under which the store of the embedded authority is sealed, before the store is first used.
@@ -106,8 +115,11 @@ pub unsafe extern "C" fn IpcxSetThreadIdentity(wszIdentity: LPCWSTR) -> HRESULT 
 /// `wszPassphrase` is null or ends in NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn IpcxSetStorePassphrase(wszPassphrase: LPCWSTR) -> HRESULT {
-    let _unused = wszPassphrase;
-    entry("IpcxSetStorePassphrase", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcxSetStorePassphrase", || {
+        // SAFETY: null or terminated, by this function's contract.
+        let passphrase = unsafe { wide::read(wszPassphrase, "wszPassphrase")? };
+        state::set_passphrase(Zeroizing::new(passphrase))
+    })
 }
 
 /// Tells whether the package of a key notices changes to the content.
@@ -126,8 +138,13 @@ pub unsafe extern "C" fn IpcxSetStorePassphrase(wszPassphrase: LPCWSTR) -> HRESU
 /// `pfAuthenticated` is null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn IpcxIsAuthenticated(hKey: IPC_KEY_HANDLE, pfAuthenticated: LPBOOL) -> HRESULT {
-    let _unused = (hKey, pfAuthenticated);
-    entry("IpcxIsAuthenticated", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcxIsAuthenticated", || {
+        // SAFETY: null or writable, by this function's contract.
+        let authenticated = unsafe { Out::cleared(pfAuthenticated, "pfAuthenticated")? };
+        let key = handles::get::<Key>(hKey)?;
+        authenticated.set(BOOL::from(key.is_authenticated()));
+        Ok(())
+    })
 }
 
 /// Tells the package of a key: an `IPC_ENCRYPTION_PACKAGE_` or `IPCX_ENCRYPTION_PACKAGE_` constant.
@@ -147,6 +164,11 @@ pub unsafe extern "C" fn IpcxIsAuthenticated(hKey: IPC_KEY_HANDLE, pfAuthenticat
 /// `pdwPackage` is null or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn IpcxGetKeyPackage(hKey: IPC_KEY_HANDLE, pdwPackage: LPDWORD) -> HRESULT {
-    let _unused = (hKey, pdwPackage);
-    entry("IpcxGetKeyPackage", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcxGetKeyPackage", || {
+        // SAFETY: null or writable, by this function's contract.
+        let package = unsafe { Out::cleared(pdwPackage, "pdwPackage")? };
+        let key = handles::get::<Key>(hKey)?;
+        package.set(key.package().map_or(0, PackageId::number));
+        Ok(())
+    })
 }

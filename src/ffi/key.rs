@@ -1,9 +1,21 @@
 //! Keys: what a license gives to the account that asks.
 
+use super::args;
+use super::ask;
 use super::base::*;
-use super::boundary::entry;
+use super::boundary::{entry, entry_with};
+use super::constants::*;
+use super::ext::IPCX_KI_ENCRYPTED_BLOCK_SIZE;
+use super::handles;
+use super::memory;
+use super::out::Out;
+use super::state;
 use super::types::*;
+use super::wide;
+use super::write;
+use crate::client::Key;
 use crate::error::{Error, ErrorKind};
+use std::sync::Arc;
 
 /// Gets the key of a license, with the rights that the asking account has.
 ///
@@ -35,8 +47,21 @@ pub unsafe extern "C" fn IpcGetKey(
     pvReserved: LPVOID,
     phKey: PIPC_KEY_HANDLE,
 ) -> HRESULT {
-    let _unused = (pvLicense, dwFlags, pContext, pvReserved, phKey);
-    entry("IpcGetKey", || Err(Error::new(ErrorKind::NotSupported)))
+    entry_with("IpcGetKey", || {
+        // SAFETY: null or writable, by this function's contract.
+        let key = unsafe { Out::cleared(phKey, "phKey")? };
+        args::flags(dwFlags, IPC_GK_FLAG_NO_PERSIST_DISK, "dwFlags")?;
+        args::reserved(pvReserved, "pvReserved")?;
+        // SAFETY: null or readable with its bytes, by this function's contract.
+        let license = unsafe { args::buffer(pvLicense, "pvLicense")? };
+        // SAFETY: null or valid, by this function's contract.
+        let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+
+        let opened = state::environment()?.open_key(license, &prompt)?;
+
+        key.set(handles::open(Arc::new(opened))?);
+        Ok(())
+    })
 }
 
 /// Reads a property of a key.
@@ -46,7 +71,8 @@ pub unsafe extern "C" fn IpcGetKey(
 ///
 /// # Returns
 /// - `S_OK`: the value.
-/// - `E_INVALIDARG`: a null output, an unknown property.
+/// - `E_INVALIDARG`: a null output.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
 /// - `E_HANDLE`: `hKey` is closed or is not a key.
 ///
 /// # Threads
@@ -64,8 +90,26 @@ pub unsafe extern "C" fn IpcGetKeyProperty(
     pvReserved: LPVOID,
     ppvProperty: *mut LPVOID,
 ) -> HRESULT {
-    let _unused = (hKey, dwPropID, pvReserved, ppvProperty);
-    entry("IpcGetKeyProperty", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcGetKeyProperty", || {
+        // SAFETY: null or writable, by this function's contract.
+        let value = unsafe { Out::cleared(ppvProperty, "ppvProperty")? };
+        args::reserved(pvReserved, "pvReserved")?;
+        let key = handles::get::<Key>(hKey)?;
+
+        let answer = match dwPropID {
+            IPC_KI_BLOCK_SIZE => memory::scalar(key.block_size())?,
+            IPC_KI_LICENSE => write::buffer(key.serialized())?,
+            IPC_KI_USER_DISPLAYNAME => memory::text(key.display_name())?,
+            IPCX_KI_ENCRYPTED_BLOCK_SIZE => memory::scalar(key.encrypted_block_size())?,
+            other => {
+                let what = ErrorKind::NotFound { what: "key property" };
+                return Err(Error::with(what, format!("{other} is no key property")));
+            }
+        };
+
+        value.set(answer.hand_out());
+        Ok(())
+    })
 }
 
 /// Tells whether a key grants one right.
@@ -92,6 +136,19 @@ pub unsafe extern "C" fn IpcAccessCheck(
     wszRequestedRight: LPCWSTR,
     pfAccessGranted: LPBOOL,
 ) -> HRESULT {
-    let _unused = (hKey, wszRequestedRight, pfAccessGranted);
-    entry("IpcAccessCheck", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcAccessCheck", || {
+        // SAFETY: null or writable, by this function's contract.
+        let granted = unsafe { Out::cleared(pfAccessGranted, "pfAccessGranted")? };
+        // SAFETY: null or terminated, by this function's contract.
+        let right = unsafe { wide::read_short(wszRequestedRight, "wszRequestedRight")? };
+        let key = handles::get::<Key>(hKey)?;
+        if right.as_str().is_empty() {
+            return Err(Error::argument("wszRequestedRight", "empty"));
+        }
+
+        let answer = key.grants(right.as_str());
+
+        granted.set(BOOL::from(answer));
+        Ok(())
+    })
 }

@@ -1,9 +1,22 @@
 //! Licenses: made, edited, signed and read.
 
+use super::args;
+use super::ask;
 use super::base::*;
-use super::boundary::entry;
+use super::boundary::{entry, entry_with};
+use super::constants::*;
+use super::handles;
+use super::out::Out;
+use super::properties::{Change, License, delete_property, draft_property, serialized_property};
+use super::state;
 use super::types::*;
-use crate::error::{Error, ErrorKind};
+use super::wide;
+use super::write;
+use crate::base::locale::Lcid;
+use crate::client::{Key, SerializedLicense};
+use crate::error::{Error, ErrorKind, Result};
+use crate::license::LicenseProperty;
+use std::sync::Arc;
 
 /// Begins a license with a policy of its own.
 ///
@@ -30,8 +43,21 @@ pub unsafe extern "C" fn IpcCreateLicenseFromScratch(
     pvReserved: LPVOID,
     phLicense: PIPC_LICENSE_HANDLE,
 ) -> HRESULT {
-    let _unused = (pTemplateIssuer, dwFlags, pvReserved, phLicense);
-    entry("IpcCreateLicenseFromScratch", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcCreateLicenseFromScratch", || {
+        // SAFETY: null or writable, by this function's contract.
+        let license = unsafe { Out::cleared(phLicense, "phLicense")? };
+        args::flags(dwFlags, 0, "dwFlags")?;
+        args::reserved(pvReserved, "pvReserved")?;
+        // SAFETY: null or readable, by this function's contract.
+        let issuer = unsafe { args::structure(pTemplateIssuer, "pTemplateIssuer")? };
+        // SAFETY: its texts are null or terminated, by this function's contract.
+        let connection = unsafe { args::connection(&raw const issuer.connectionInfo)? };
+
+        let draft = state::environment()?.draft_from_scratch(&connection)?;
+
+        license.set(handles::open(Arc::new(License::new(draft)))?);
+        Ok(())
+    })
 }
 
 /// Begins a license with the policy of a template.
@@ -59,8 +85,19 @@ pub unsafe extern "C" fn IpcCreateLicenseFromTemplateID(
     pvReserved: LPVOID,
     phLicense: PIPC_LICENSE_HANDLE,
 ) -> HRESULT {
-    let _unused = (wszTemplateID, dwFlags, pvReserved, phLicense);
-    entry("IpcCreateLicenseFromTemplateID", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcCreateLicenseFromTemplateID", || {
+        // SAFETY: null or writable, by this function's contract.
+        let license = unsafe { Out::cleared(phLicense, "phLicense")? };
+        args::flags(dwFlags, 0, "dwFlags")?;
+        args::reserved(pvReserved, "pvReserved")?;
+        // SAFETY: null or terminated, by this function's contract.
+        let id = unsafe { wide::read(wszTemplateID, "wszTemplateID")? };
+
+        let draft = state::environment()?.draft_from_template(&id)?;
+
+        license.set(handles::open(Arc::new(License::new(draft)))?);
+        Ok(())
+    })
 }
 
 /// Reads a property of a license that is being edited.
@@ -71,7 +108,8 @@ pub unsafe extern "C" fn IpcCreateLicenseFromTemplateID(
 ///
 /// # Returns
 /// - `S_OK`: what was set, or the default.
-/// - `E_INVALIDARG`: a null pointer or an unknown property.
+/// - `E_INVALIDARG`: a null pointer.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property, or the time of issue, which is still to come.
 /// - `E_HANDLE`: `hLicense` is closed or is not a license.
 /// - `IPCERROR_USER_RIGHTS_NOT_SET`, `IPCERROR_LICENSE_INTERVAL_TIME_NOT_SET`, `IPCERROR_CONTENT_KEY_NOT_SET`,
 ///   `IPCERROR_LOCALE_NOT_FOUND`: the property is not set and has no default.
@@ -91,8 +129,18 @@ pub unsafe extern "C" fn IpcGetLicenseProperty(
     lcid: LCID,
     ppvProperty: *mut LPVOID,
 ) -> HRESULT {
-    let _unused = (hLicense, dwPropID, lcid, ppvProperty);
-    entry("IpcGetLicenseProperty", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcGetLicenseProperty", || {
+        // SAFETY: null or writable, by this function's contract.
+        let value = unsafe { Out::cleared(ppvProperty, "ppvProperty")? };
+        let license = handles::get::<License>(hLicense)?;
+        let property = LicenseProperty::from_number(dwPropID)?;
+
+        let draft = license.draft().clone();
+        let answer = draft_property(&draft, property, Lcid(lcid))?;
+
+        value.set(answer.hand_out());
+        Ok(())
+    })
 }
 
 /// Sets or deletes a property of a license that is being edited.
@@ -103,7 +151,8 @@ pub unsafe extern "C" fn IpcGetLicenseProperty(
 ///
 /// # Returns
 /// - `S_OK`: set or deleted.
-/// - `E_INVALIDARG`: a null value, an unknown property, one that cannot be set or deleted, a value that it does not take.
+/// - `E_INVALIDARG`: a null value, a property that cannot be set or deleted, a value that it does not take.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
 /// - `E_HANDLE`: `hLicense`, or the key handle given as value, is closed or of another kind.
 ///
 /// # Threads
@@ -122,8 +171,37 @@ pub unsafe extern "C" fn IpcSetLicenseProperty(
     dwPropID: DWORD,
     pvProperty: LPCVOID,
 ) -> HRESULT {
-    let _unused = (hLicense, fDelete, dwPropID, pvProperty);
-    entry("IpcSetLicenseProperty", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcSetLicenseProperty", || {
+        let license = handles::get::<License>(hLicense)?;
+        let property = LicenseProperty::from_number(dwPropID)?;
+        if fDelete != FALSE {
+            return delete_property(&mut license.draft(), property);
+        }
+        if pvProperty.is_null() {
+            return Err(Error::argument("pvProperty", "null"));
+        }
+        // SAFETY: what the property asks for, by this function's contract.
+        let change = unsafe { Change::read(property, pvProperty)? };
+        change.apply(&mut license.draft())
+    })
+}
+
+/// What is to be signed.
+enum Source {
+    Template(String),
+    License(Arc<License>),
+}
+
+/// The outputs of `IpcSerializeLicense`, both cleared before one of them is refused.
+///
+/// # Safety
+/// Each is null or writable.
+unsafe fn outputs(key: PIPC_KEY_HANDLE, license: *mut PIPC_BUFFER) -> (Option<Out<HANDLE>>, Result<Out<PIPC_BUFFER>>) {
+    // SAFETY: by this function's contract.
+    let key = unsafe { Out::optional(key) };
+    // SAFETY: by this function's contract.
+    let license = unsafe { Out::cleared(license, "ppvLicense") };
+    (key, license)
 }
 
 /// Has a license signed and returns it, and the key to encrypt with.
@@ -160,8 +238,48 @@ pub unsafe extern "C" fn IpcSerializeLicense(
     phKey: PIPC_KEY_HANDLE,
     ppvLicense: *mut PIPC_BUFFER,
 ) -> HRESULT {
-    let _unused = (pvLicenseInfo, dwType, dwFlags, pContext, phKey, ppvLicense);
-    entry("IpcSerializeLicense", || Err(Error::new(ErrorKind::NotSupported)))
+    entry_with("IpcSerializeLicense", || {
+        // SAFETY: null or writable, by this function's contract.
+        let (key, license) = unsafe { outputs(phKey, ppvLicense) };
+        let license = license?;
+        const KNOWN: DWORD = IPC_SL_FLAG_KEY_NO_PERSIST
+            | IPC_SL_FLAG_KEY_NO_PERSIST_DISK
+            | IPC_SL_FLAG_DEPRECATED_UNSIGNED_LICENSE_TEMPLATE
+            | IPC_SL_FLAG_KEY_NO_PERSIST_LICENSE;
+        let flags = args::flags(dwFlags, KNOWN, "dwFlags")?;
+        if flags & IPC_SL_FLAG_DEPRECATED_UNSIGNED_LICENSE_TEMPLATE != 0 {
+            if flags != IPC_SL_FLAG_DEPRECATED_UNSIGNED_LICENSE_TEMPLATE {
+                return Err(Error::argument("dwFlags", "an unsigned license goes with no other flag").into());
+            }
+            let refusal = "licenses without a signature are not made";
+            return Err(Error::with(ErrorKind::NotSupported, refusal).into());
+        }
+        if pvLicenseInfo.is_null() {
+            return Err(Error::argument("pvLicenseInfo", "null").into());
+        }
+        let source = match dwType {
+            // SAFETY: the text of a template id, by this function's contract.
+            IPC_SL_TEMPLATE_ID => Source::Template(unsafe { wide::read(pvLicenseInfo.cast(), "pvLicenseInfo")? }),
+            IPC_SL_LICENSE_HANDLE => Source::License(handles::get::<License>(pvLicenseInfo.cast_mut())?),
+            other => return Err(args::unknown(other, "dwType").into()),
+        };
+        // SAFETY: null or valid, by this function's contract.
+        let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+
+        let environment = state::environment()?;
+        let draft = match source {
+            Source::Template(id) => environment.draft_from_template(&id)?,
+            Source::License(license) => license.draft().clone(),
+        };
+        let made = Arc::new(environment.publish(&draft, &prompt)?);
+
+        let bytes = write::buffer(made.serialized())?;
+        if let Some(key) = key {
+            key.set(handles::open(made)?);
+        }
+        license.set(bytes.hand_out());
+        Ok(())
+    })
 }
 
 /// Reads a property of a signed license.
@@ -177,8 +295,9 @@ pub unsafe extern "C" fn IpcSerializeLicense(
 /// - `E_HANDLE`: `hKey` is closed or is not a key.
 /// - `IPCERROR_NEEDS_KEY_PARAMETER`: the property is encrypted and `hKey` is null.
 /// - `IPCERROR_RIGHT_NOT_GRANTED`: `IPC_LI_USER_RIGHTS_LIST` needs VIEWRIGHTSDATA.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
 /// - `HRESULT_FROM_WIN32(ERROR_INVALID_DATA)`: the license is damaged.
-/// - `IPCERROR_BROKEN_CERT_CHAIN`: the license is not signed by an authority that is trusted here.
+/// - `IPCERROR_BROKEN_CERT_CHAIN`: the signature of the license does not hold. Who signed does not matter here.
 ///
 /// # Threads
 /// Any thread.
@@ -197,6 +316,18 @@ pub unsafe extern "C" fn IpcGetSerializedLicenseProperty(
     lcid: LCID,
     ppvProperty: *mut LPVOID,
 ) -> HRESULT {
-    let _unused = (pvLicense, dwPropID, hKey, lcid, ppvProperty);
-    entry("IpcGetSerializedLicenseProperty", || Err(Error::new(ErrorKind::NotSupported)))
+    entry("IpcGetSerializedLicenseProperty", || {
+        // SAFETY: null or writable, by this function's contract.
+        let value = unsafe { Out::cleared(ppvProperty, "ppvProperty")? };
+        let key = handles::get_optional::<Key>(hKey)?;
+        let property = LicenseProperty::from_number(dwPropID)?;
+        // SAFETY: null or readable with its bytes, by this function's contract.
+        let bytes = unsafe { args::buffer(pvLicense, "pvLicense")? };
+
+        let license = SerializedLicense::read(bytes, key.as_deref())?;
+        let answer = serialized_property(&license, property, Lcid(lcid))?;
+
+        value.set(answer.hand_out());
+        Ok(())
+    })
 }

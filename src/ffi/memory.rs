@@ -190,6 +190,11 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// The start of the block, for lending it to the application during a call.
+    pub(crate) fn as_ptr<T>(&self) -> *mut T {
+        self.start.as_ptr().cast()
+    }
+
     /// Gives the block to the application, which frees it with `IpcFreeMemory`.
     pub(crate) fn hand_out<T>(self) -> *mut T {
         let start = self.start.as_ptr().cast();

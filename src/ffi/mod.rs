@@ -24,6 +24,12 @@ pub(crate) mod memory;
 #[allow(dead_code)]
 pub(crate) mod out;
 
+mod ask;
+mod properties;
+mod read;
+mod state;
+mod write;
+
 pub mod auth;
 pub mod crypt;
 pub mod environment;

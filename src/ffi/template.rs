@@ -1,9 +1,15 @@
 //! Templates and the authorities that offer them.
 
+use super::args;
+use super::ask;
 use super::base::*;
-use super::boundary::entry;
+use super::boundary::entry_with;
+use super::constants::*;
+use super::out::Out;
+use super::state;
 use super::types::*;
-use crate::error::{Error, ErrorKind};
+use super::write;
+use crate::base::locale::Lcid;
 
 /// Lists the templates that the account may publish with.
 ///
@@ -34,8 +40,21 @@ pub unsafe extern "C" fn IpcGetTemplateList(
     pvReserved: LPVOID,
     ppcTil: *mut PCIPC_TIL,
 ) -> HRESULT {
-    let _unused = (pConnectionInfo, dwFlags, lcid, pContext, pvReserved, ppcTil);
-    entry("IpcGetTemplateList", || Err(Error::new(ErrorKind::NotSupported)))
+    entry_with("IpcGetTemplateList", || {
+        // SAFETY: null or writable, by this function's contract.
+        let list = unsafe { Out::cleared(ppcTil, "ppcTil")? };
+        args::flags(dwFlags, IPC_GTL_FLAG_FORCE_DOWNLOAD | IPC_GTL_FLAG_USE_PROVIDED_LICENSING_URL, "dwFlags")?;
+        args::reserved(pvReserved, "pvReserved")?;
+        // SAFETY: null or readable with its texts, by this function's contract.
+        let connection = unsafe { args::connection(pConnectionInfo)? };
+        // SAFETY: null or valid, by this function's contract.
+        let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+
+        let templates = state::environment()?.templates(&connection, Lcid(lcid), &prompt)?;
+
+        list.set(write::templates(&templates)?.hand_out());
+        Ok(())
+    })
 }
 
 /// Lists the authorities that the account may publish with, the default one first.
@@ -65,6 +84,21 @@ pub unsafe extern "C" fn IpcGetTemplateIssuerList(
     pvReserved: LPVOID,
     ppcTemplateIssuers: *mut PCIPC_TEMPLATE_ISSUER_LIST,
 ) -> HRESULT {
-    let _unused = (pConnectionInfo, dwFlags, pContext, pvReserved, ppcTemplateIssuers);
-    entry("IpcGetTemplateIssuerList", || Err(Error::new(ErrorKind::NotSupported)))
+    entry_with("IpcGetTemplateIssuerList", || {
+        // SAFETY: null or writable, by this function's contract.
+        let list = unsafe { Out::cleared(ppcTemplateIssuers, "ppcTemplateIssuers")? };
+        const KNOWN: DWORD = IPC_GTIL_FLAG_DEFAULT_SERVER_ONLY | IPC_GTIL_FLAG_USE_PROVIDED_LICENSING_URL;
+        let flags = args::flags(dwFlags, KNOWN, "dwFlags")?;
+        args::reserved(pvReserved, "pvReserved")?;
+        // SAFETY: null or readable with its texts, by this function's contract.
+        let connection = unsafe { args::connection(pConnectionInfo)? };
+        // SAFETY: null or valid, by this function's contract.
+        let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+
+        let default_only = flags & IPC_GTIL_FLAG_DEFAULT_SERVER_ONLY != 0;
+        let issuers = state::environment()?.template_issuers(&connection, default_only, &prompt)?;
+
+        list.set(write::issuers(&issuers)?.hand_out());
+        Ok(())
+    })
 }

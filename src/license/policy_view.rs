@@ -104,13 +104,13 @@ impl RightsData {
             return Some(0);
         }
         let mut days = self.relevant_rights().map(|entry| entry.interval_days);
-        match days.next() {
-            Some(first) => days.try_fold(first?, |shortest, next| Some(shortest.min(next?))),
-            None => self.datum(INTERVAL).and_then(|days| days.parse().ok()),
-        }
+        let of_rights =
+            days.next().flatten().and_then(|first| days.try_fold(first, |least, next| Some(least.min(next?))));
+        of_rights.or_else(|| self.datum(INTERVAL)?.parse().ok())
     }
 
-    /// The term of the content: that of the whole document, else the one that all rights share, else that of the license.
+    /// The term of the content: that of the whole document, else the one that all rights share, else that of the
+    /// license.
     #[must_use]
     pub fn validity(&self, license: &PublishingLicense) -> Validity {
         let expiry = Validity { from: None, until: self.expiry_days.map(|days| license.issued.plus_days(days)) };
@@ -141,8 +141,12 @@ impl RightsData {
             None => {}
             Some(0) => self.put_datum(NO_LICENSE_CACHE, "1".to_owned()),
             Some(days) => {
-                self.rights.iter_mut().filter(|entry| !exempt(entry)).for_each(|e| e.interval_days = Some(days));
-                if self.relevant_rights().next().is_none() {
+                let mut carried = false;
+                for entry in self.rights.iter_mut().filter(|entry| !exempt(entry)) {
+                    entry.interval_days = Some(days);
+                    carried = true;
+                }
+                if !carried {
                     self.put_datum(INTERVAL, days.to_string());
                 }
             }

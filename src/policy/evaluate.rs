@@ -5,7 +5,7 @@
 //! make.
 
 use super::right::{OWNER, Right, RightSet};
-use super::user::{Identity, same_address};
+use super::user::Identity;
 use super::user_rights::Grant;
 use crate::base::time::{Timestamp, Validity};
 
@@ -212,8 +212,6 @@ fn longer(a: Validity, b: Validity) -> Validity {
     Validity { from: a.from.min(b.from), until: a.until.zip(b.until).map(|(a, b)| a.max(b)) }
 }
 
-/// True when both are set and name the same account.
-#[must_use]
-pub fn same_account(a: Option<&str>, b: Option<&str>) -> bool {
-    a.zip(b).is_some_and(|(a, b)| same_address(a, b))
-}
+#[cfg(test)]
+#[path = "evaluate_tests.rs"]
+mod tests;

@@ -2,7 +2,8 @@
 //!
 //! Rights data made for one license holds its application data. A template is signed and cannot take any, so the
 //! application data of such a license stands in an element of our own, which other readers ignore: base64 of
-//! AES-256-GCM under a key derived from the content key, over a count and, for each pair, two strings with their lengths.
+//! AES-256-GCM under a key derived from the content key, over a count and, for each pair, two strings with their
+//! lengths.
 
 use zeroize::Zeroizing;
 

@@ -12,8 +12,6 @@ use crate::license::Principal;
 
 /// Type of a certificate that lets an account sign publishing licenses.
 pub(crate) const CLIENT_LICENSOR: &str = "Client-Licensor-Certificate";
-/// Type of the certificate of a server.
-pub(crate) const SERVER_LICENSOR: &str = "Server-Licensor-Certificate";
 
 /// One document of a chain, its signature verified.
 #[derive(Clone, Debug)]
@@ -63,7 +61,8 @@ impl Certificate {
 
     /// True when this certificate lets an issuer sign at a moment: same key, same identity, inside the times.
     ///
-    /// The moment is that of the signed document, never the present: certificates end long before what they signed does.
+    /// The moment is that of the signed document, never the present: certificates end long before what they signed
+    /// does.
     pub(crate) fn certifies(&self, issuer: &Principal, issued: Timestamp) -> bool {
         same_principal(&self.principal, issuer)
             && self.validity.contains(issued)

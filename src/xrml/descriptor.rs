@@ -1,7 +1,7 @@
 //! `DESCRIPTOR`: names and descriptions per language in one string.
 //!
-//! The string is a record `LCID 1033:NAME name:DESCRIPTION text;` and a line feed per language. Colons and semicolons may
-//! stand inside the texts, so records are told apart by what follows a semicolon.
+//! The string is a record `LCID 1033:NAME name:DESCRIPTION text;` and a line feed per language. Colons and semicolons
+//! may stand inside the texts, so records are told apart by what follows a semicolon.
 
 use roxmltree::Node;
 
@@ -29,7 +29,7 @@ pub(crate) fn read(element: Node<'_, '_>) -> Result<PolicyDescriptor> {
     Ok(PolicyDescriptor { id: tree::text(id)?.to_owned(), version: id.attribute("version").map(str::to_owned), texts })
 }
 
-/// The records of a descriptor string, in their order; a language may occur twice.
+/// The records of a descriptor string, in their order; a language may occur twice. White space around texts is dropped.
 ///
 /// # Errors
 /// [`crate::ErrorKind::Malformed`] when there are more than [`DESCRIPTORS_MAX`] records.
@@ -42,7 +42,7 @@ pub(crate) fn parse(string: &str) -> Result<Vec<Descriptor>> {
         }
         let (record, next) = record_end(after);
         let (name, description) = record.split_once(DESCRIPTION).unwrap_or((record, ""));
-        found.push(Descriptor { lcid, name: name.to_owned(), description: description.to_owned() });
+        found.push(Descriptor { lcid, name: name.trim().to_owned(), description: description.trim().to_owned() });
         rest = next;
     }
     Ok(found)
@@ -51,12 +51,16 @@ pub(crate) fn parse(string: &str) -> Result<Vec<Descriptor>> {
 /// The descriptor string of some texts.
 ///
 /// # Errors
-/// [`crate::ErrorKind::InvalidArgument`] when a text holds what separates records, so that it would be read differently.
+/// [`crate::ErrorKind::InvalidArgument`] when a text holds what separates records, so that it would be read
+/// differently.
 pub(crate) fn format(texts: &[Descriptor]) -> Result<String> {
     let string = texts.iter().fold(String::new(), |string, one| {
-        string + &format!("LCID {}{NAME}{}{DESCRIPTION}{};\n", one.lcid.0, one.name, one.description)
+        string + &format!("LCID {}{NAME}{}{DESCRIPTION}{};\n", one.lcid.0, one.name.trim(), one.description.trim())
     });
-    if parse(&string).is_ok_and(|read| read == texts) {
+    let same = |(a, b): (&Descriptor, &Descriptor)| {
+        a.lcid == b.lcid && a.name == b.name.trim() && a.description == b.description.trim()
+    };
+    if parse(&string).is_ok_and(|read| read.len() == texts.len() && read.iter().zip(texts).all(same)) {
         Ok(string)
     } else {
         Err(Error::argument("descriptor", "a name or description holds the separators of the descriptor format"))
@@ -110,7 +114,7 @@ mod tests {
         let texts = [
             one(1033, "a;b:c", "x; LCID 5 is; :NAME y;;"),
             one(1033, "", ""),
-            one(9, "again", "line\n;\n"),
+            one(9, "again", "line\n;"),
             one(1041, "機密", "社外秘 𝄞"),
         ];
         assert_eq!(parse(&format(&texts).unwrap()).unwrap(), texts);

@@ -5,8 +5,8 @@
 //! header: size u16 | cipher mode u16 | key bytes u16 | block bytes u16 | flags u32, all little endian
 //! ```
 //!
-//! The outer header belongs to the session key, the inner one to the content key and tells how content is encrypted. The
-//! hash covers the bound text in UTF-16LE and is the only integrity of the inner block.
+//! The outer header belongs to the session key, the inner one to the content key and tells how content is encrypted.
+//! The hash covers the bound text in UTF-16LE. It does not cover the key: only the signature of the license does.
 
 use roxmltree::Node;
 use zeroize::Zeroizing;
@@ -99,7 +99,7 @@ pub(crate) fn unseal(
 ) -> Result<ContentKey> {
     let modulus_len = key.public().bits().div_ceil(8);
     let (outer, inner) = sealed.bytes.split_at_checked(modulus_len).ok_or_else(|| bad("too short"))?;
-    if inner.len() < 2 * AES_BLOCK || inner.len() % AES_BLOCK != 0 {
+    if inner.len() < 2 * AES_BLOCK || !inner.len().is_multiple_of(AES_BLOCK) {
         return Err(bad("the inner block has a wrong length"));
     }
     let (version, hash, session) = match sealed.kind {
@@ -152,7 +152,8 @@ struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// `None` unless the header describes exactly the AES key that follows it. Flags and block size vary between writers.
+    /// `None` unless the header describes exactly the AES key that follows it. Flags and block size vary between
+    /// writers.
     fn read(blob: &'a [u8]) -> Option<Self> {
         let (header, key) = blob.split_at_checked(HEADER_LEN)?;
         let field = |at: usize| Some(u16::from_le_bytes(header.get(at..at + 2)?.try_into().ok()?));

@@ -1,8 +1,8 @@
 //! XrML 1.2 licenses: text on one side, license objects on the other.
 //!
 //! Everything here is a function of its input: no store, no network, no clock. Signatures are computed over the surface
-//! text of a document, so the readers keep byte ranges of parsed elements and never write a document again before hashing
-//! it. The format is [MS-RMPR] 2.2.9.
+//! text of a document, so the readers keep byte ranges of parsed elements and never write a document again before
+//! hashing it. The format is [MS-RMPR] 2.2.9.
 
 mod app_data;
 mod certificate;
@@ -15,6 +15,8 @@ mod rights_data;
 mod scan;
 mod signature;
 pub mod template;
+#[cfg(test)]
+mod tests;
 pub mod text;
 mod tree;
 pub mod use_license;
@@ -22,4 +24,6 @@ mod writer;
 
 pub use publishing::{NewPublishingLicense, NewRights, SignedPublishingLicense};
 
+pub use template::SignedTemplate;
 pub use text::TextEncoding;
+pub use use_license::{NewUseLicense, SignedUseLicense};

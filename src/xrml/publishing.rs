@@ -38,8 +38,8 @@ pub struct SignedPublishingLicense {
 /// Reads a serialized publishing license with its chain and verifies every signature in it.
 ///
 /// # Errors
-/// [`ErrorKind::Malformed`] when it is no publishing license, [`ErrorKind::BadSignature`] when a signature is missing or
-/// does not fit.
+/// [`ErrorKind::Malformed`] when it is no publishing license, [`ErrorKind::BadSignature`] when a signature is missing
+/// or does not fit.
 pub fn read(bytes: &[u8]) -> Result<SignedPublishingLicense> {
     let (text, encoding) = text::decode(bytes)?;
     let ranges = scan::documents(&text)?;

@@ -1,7 +1,7 @@
 //! Writing publishing licenses in the form that an authority signs.
 //!
-//! Elements stand in the order of the specification with no white space between them. Nothing deprecated is written: the
-//! signature is SHA-256 under at least 2048 bits, and the content key is sealed in the current form.
+//! Elements stand in the order of the specification with no white space between them. Nothing deprecated is written:
+//! the signature is SHA-256 under at least 2048 bits, and the content key is sealed in the current form.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -87,7 +87,8 @@ pub enum NewRights {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] for text that a license cannot hold and for a template that this key did not sign;
-/// [`ErrorKind::LicenseTooLong`] past [`LICENSE_WRITE_MAX`]; [`ErrorKind::UnsupportedCrypto`] for a key below 2048 bits.
+/// [`ErrorKind::LicenseTooLong`] past [`LICENSE_WRITE_MAX`]; [`ErrorKind::UnsupportedCrypto`] for a key below 2048
+/// bits.
 pub fn write(
     new: &NewPublishingLicense,
     content_key: &ContentKey,

@@ -15,8 +15,6 @@ use crate::license::{RightEntry, RightsData, RightsDataKind};
 
 const AD_HOC: &str = "Microsoft Rights Template";
 const OFFICIAL: &str = "Microsoft Official Rights Template";
-/// The rights that have an element of their own; the others are written as `RIGHT`.
-const OWN_ELEMENT: [&str; 5] = ["VIEW", "PRINT", "EDIT", "EXPORT", "EXTRACT"];
 const BLOCK: usize = 16;
 
 /// Encrypts a rights document.
@@ -36,7 +34,7 @@ pub(crate) fn encrypt(text: &str, key: &ContentKey) -> Result<Vec<u8>> {
 /// [`ErrorKind::BadRightsData`] when the result is no document followed by at most one block of known filling.
 pub(crate) fn decrypt(encrypted: &[u8], key: &ContentKey) -> Result<String> {
     let bad = |why: &'static str| Error::with(ErrorKind::BadRightsData, why);
-    if encrypted.is_empty() || encrypted.len() % BLOCK != 0 {
+    if encrypted.is_empty() || !encrypted.len().is_multiple_of(BLOCK) {
         return Err(bad("its length is no multiple of a block"));
     }
     let mut bytes = encrypted.to_vec();
@@ -201,24 +199,14 @@ pub(crate) fn body(data: &RightsData) -> Result<String> {
 }
 
 fn right(out: &mut String, entry: &RightEntry) -> Result<()> {
-    let own = OWN_ELEMENT.contains(&entry.right.as_str());
-    if own {
-        out.push('<');
-        out.push_str(&entry.right);
-    } else {
-        out.push_str("<RIGHT name=\"");
-        writer::escape(out, &entry.right, true)?;
-        out.push('"');
-    }
-    out.push_str("><CONDITIONLIST>");
+    writer::right_open(out, &entry.right)?;
     writer::times(out, entry.range, entry.interval_days)?;
     out.push_str("<ACCESS><PRINCIPAL><OBJECT>");
     writer::leaf_with(out, "ID", &[("type", &entry.id_type)], entry.id_value.as_deref().unwrap_or(""))?;
     if let Some(name) = &entry.name {
         writer::leaf(out, "NAME", name)?;
     }
-    out.push_str("</OBJECT></PRINCIPAL></ACCESS></CONDITIONLIST></");
-    out.push_str(if own { &entry.right } else { "RIGHT" });
-    out.push('>');
+    out.push_str("</OBJECT></PRINCIPAL></ACCESS>");
+    writer::right_close(out, &entry.right);
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Where one document of a chain ends and the next begins, found tag by tag and within bounds.
 //!
-//! The scan comes before any tree is built. It refuses what licenses never hold and what would let a reader of text and a
-//! reader of XML see different documents: document type declarations, processing instructions, comments and CDATA
-//! sections. It also bounds depth and attributes, so that the parser behind it meets neither deep recursion nor quadratic
-//! work.
+//! The scan comes before any tree is built. It refuses what licenses never hold and what would let a reader of text
+//! and a reader of XML see different documents: document type declarations, processing instructions, comments and CDATA
+//! sections. It also bounds depth and attributes, so that the parser behind it meets neither deep recursion nor
+//! quadratic work.
 
 use std::ops::Range;
 

@@ -38,8 +38,7 @@ pub(crate) fn verify(document: &Document<'_>, body: Node<'_, '_>, key: &RsaPubli
     let element = document
         .root_element()
         .children()
-        .filter(Node::is_element)
-        .last()
+        .rfind(Node::is_element)
         .filter(|last| tree::is(*last, "SIGNATURE"))
         .ok_or_else(|| bad("SIGNATURE is not the last element"))?;
     let parsed = tree::required(document.root_element(), "SIGNATURE").and_then(|_| Parsed::read(element));
@@ -93,10 +92,10 @@ impl Parsed {
         if tree::text(tree::required(element, "ALGORITHM")?)? != RSA_PKCS1 {
             return Err(Error::malformed(WHAT, "the algorithm is not known"));
         }
-        if let Some(parameter) = tree::child(digest, "PARAMETER")? {
-            if tree::text(tree::required(parameter, "VALUE")?)? != "surface-coding" {
-                return Err(Error::malformed(WHAT, "the coding is not known"));
-            }
+        if let Some(parameter) = tree::child(digest, "PARAMETER")?
+            && tree::text(tree::required(parameter, "VALUE")?)? != "surface-coding"
+        {
+            return Err(Error::malformed(WHAT, "the coding is not known"));
         }
         Ok(Self {
             hash,

@@ -19,13 +19,21 @@ pub enum TextEncoding {
     Utf16Le,
 }
 
+impl TextEncoding {
+    /// True for the text form of the deprecated algorithms.
+    #[must_use]
+    pub fn is_utf16(self) -> bool {
+        matches!(self, Self::Utf16LeBom | Self::Utf16Le)
+    }
+}
+
 const UTF8_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 const UTF16_MARK: [u8; 2] = [0xFF, 0xFE];
 
 /// Decodes a serialized license, without mark and without what may trail it.
 ///
-/// White space, NULs and one stray byte after the last tag are dropped; in UTF-16 the stray unit may be followed by an odd
-/// byte. Containers count such bytes as part of the license.
+/// White space, NULs and one stray byte after the last tag are dropped; in UTF-16 the stray unit may be followed by an
+/// odd byte. Containers count such bytes as part of the license.
 ///
 /// # Errors
 /// [`crate::ErrorKind::Malformed`] when the input is longer than [`LICENSE_READ_MAX`] or is not text in its encoding.

@@ -17,6 +17,9 @@ pub(crate) const ROOT: &str = "<XrML xmlns=\"\" version=\"1.2\">";
 /// The declaration that opens licenses and templates.
 pub(crate) const DECLARATION: &str = "<?xml version=\"1.0\"?>";
 
+/// The rights that have an element of their own; the others are written as `RIGHT`.
+const OWN_ELEMENT: [&str; 5] = ["VIEW", "PRINT", "EDIT", "EXPORT", "EXTRACT"];
+
 /// A kind of `DISTRIBUTIONPOINT`: object type, identifier in practice, default name.
 #[derive(Clone, Copy)]
 pub(crate) struct Point(&'static str, &'static str, Option<&'static str>);
@@ -241,6 +244,30 @@ pub(crate) fn times(out: &mut String, validity: Validity, interval_days: Option<
         out.push_str("</TIME>");
     }
     Ok(())
+}
+
+/// Opens the element of a right and its condition list.
+///
+/// # Errors
+/// As [`escape`].
+pub(crate) fn right_open(out: &mut String, right: &str) -> Result<()> {
+    if OWN_ELEMENT.contains(&right) {
+        out.push('<');
+        out.push_str(right);
+    } else {
+        out.push_str("<RIGHT name=\"");
+        escape(out, right, true)?;
+        out.push('"');
+    }
+    out.push_str("><CONDITIONLIST>");
+    Ok(())
+}
+
+/// Closes what [`right_open`] opened.
+pub(crate) fn right_close(out: &mut String, right: &str) {
+    out.push_str("</CONDITIONLIST></");
+    out.push_str(if OWN_ELEMENT.contains(&right) { right } else { "RIGHT" });
+    out.push('>');
 }
 
 /// Appends the condition that a revocation list must be at hand.

@@ -124,4 +124,54 @@ mod tests {
         #[cfg(unix)]
         assert!(account.id.strip_prefix("uid:").unwrap().parse::<u32>().is_ok());
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn without_home_the_list_of_accounts_tells() {
+        let nothing = |_: &str| None;
+        let relative = |name: &str| (name == "HOME").then(|| OsString::from("not/absolute"));
+        let listed = platform::home_folder(&nothing);
+        assert_eq!(platform::home_folder(&relative), listed);
+        // Accounts of some containers are not listed; then there is no home, and the error says what helps.
+        match listed {
+            Some(home) => assert!(folders_from(&nothing).unwrap().data.starts_with(home)),
+            None => assert!(folders_from(&nothing).unwrap_err().to_string().contains("MSIPC_HOME")),
+        }
+    }
+
+    /// Not a test by itself: what the next one runs with the rights of another group.
+    #[test]
+    fn privileged_child() {
+        if std::env::args().any(|argument| argument == "--nocapture") {
+            println!("privileged {} believed {}", is_privileged(), variable("MSIPC_HOME").is_some());
+            println!("{}", std::fs::read_to_string("/proc/self/status").unwrap_or_default());
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_privileged_process_does_not_believe_its_environment() {
+        use std::os::unix::fs::{PermissionsExt, chown};
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+        let run = || {
+            let output = std::process::Command::new(&program)
+                .args(["base::os::tests::privileged_child", "--exact", "--nocapture"])
+                .env("MSIPC_HOME", "/somewhere")
+                .output()
+                .unwrap();
+            String::from_utf8_lossy(&output.stdout).into_owned()
+        };
+        assert!(run().contains("privileged false believed true"));
+        // Giving a program another group takes root, and a file system that allows it.
+        if chown(&program, None, Some(54321)).is_err() {
+            return;
+        }
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o2755)).unwrap();
+        let text = run();
+        // A file system mounted without such programs leaves the group as it was.
+        let group_taken = text.lines().any(|line| line.starts_with("Gid:") && line.contains("54321"));
+        assert!(!group_taken || text.contains("privileged true believed false"), "{text}");
+    }
 }

@@ -71,7 +71,7 @@ fn current_sid() -> Option<String> {
     let mut units = Vec::new();
     for at in 0..SID_UNITS {
         // SAFETY: the text ends in NUL and reading stops there.
-        let unit = unsafe { text.add(at).read() };
+        let unit = unsafe { text.wrapping_add(at).read() };
         if unit == 0 {
             break;
         }

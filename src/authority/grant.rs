@@ -1,0 +1,136 @@
+//! Granting: a publishing license and an account in, the content key with rights or a refusal out.
+
+use super::{ISSUER_DATUM, LicensingAuthority};
+use crate::base::guid::Guid;
+use crate::cipher::ContentKey;
+use crate::error::{Error, ErrorKind, Result};
+use crate::license::{RightEntry, RightsData, RightsDataKind};
+use crate::policy::right::OWNER;
+use crate::policy::{Decision, Grant, Identity, Policy, Refusal, Right, User, evaluate};
+use crate::xrml::publishing::SignedPublishingLicense;
+
+/// A license that the authority has opened for itself. Its content key is reached only with a [`Decision`].
+pub struct Opened {
+    content_key: ContentKey,
+    /// The rights document.
+    pub rights_data: RightsData,
+    /// What decides about it now.
+    pub policy: Policy,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+impl Opened {
+    /// Decides for an account.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn decide(&self, identity: &Identity, now: crate::base::time::Timestamp) -> Result<Decision> {
+        evaluate(&self.policy, identity, now).map_err(|refusal| refused(refusal, &self.policy, identity))
+    }
+
+    /// Gives up the content key to the holder of a decision.
+    #[must_use]
+    pub fn release(self, _decision: &Decision) -> (ContentKey, RightsData) {
+        (self.content_key, self.rights_data)
+    }
+}
+
+impl LicensingAuthority {
+    /// True when the license names this authority and its key.
+    #[must_use]
+    pub fn is_named_by(&self, license: &SignedPublishingLicense) -> bool {
+        let server = &license.license().server;
+        server.id.as_deref().and_then(Guid::parse) == Some(self.keys.id)
+            && server.modulus == self.keys.signing.public().modulus_be()
+    }
+
+    /// Opens a license: its signature and trust are checked, its key unsealed, its policy gathered.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnknownAuthority`], [`ErrorKind::BadChain`], [`ErrorKind::BadEnablingBits`],
+    /// [`ErrorKind::BadRightsData`], or [`ErrorKind::BadSignature`] for a forged template.
+    pub fn open(&self, license: &SignedPublishingLicense) -> Result<Opened> {
+        license.check_server(&self.keys.id.to_string(), self.keys.signing.public())?;
+        let content_key = license.unseal(&self.keys.signing, &*self.random)?;
+        let rights_data = license.rights_data(&content_key)?;
+        let policy = self.policy(license, &rights_data)?;
+        Ok(Opened { content_key, rights_data, policy })
+    }
+
+    /// Decides about a license for an account and hands out its content key with the granted rights.
+    ///
+    /// # Errors
+    /// As [`LicensingAuthority::open`]; [`ErrorKind::RightNotGranted`], [`ErrorKind::Expired`],
+    /// [`ErrorKind::NotYetValid`] or [`ErrorKind::Revoked`] when the decision is no.
+    pub fn acquire(
+        &self,
+        license: &SignedPublishingLicense,
+        identity: &Identity,
+    ) -> Result<(ContentKey, RightsData, Decision)> {
+        let opened = self.open(license)?;
+        let decision = opened.decide(identity, self.now())?;
+        let (content_key, rights_data) = opened.release(&decision);
+        Ok((content_key, rights_data, decision))
+    }
+
+    /// What decides about a license now: for a template that the authority knows its current policy, else what the
+    /// license seals (rules 6 and 7 of the rights page).
+    fn policy(&self, license: &SignedPublishingLicense, rights: &RightsData) -> Result<Policy> {
+        let facts = license.license();
+        let max = self.store.settings()?.offline_days_max;
+        let recorded = facts.app_data.iter().find(|datum| datum.name == ISSUER_DATUM).map(|datum| datum.value.clone());
+        let issuer = match license.is_online() {
+            true => recorded,
+            false => facts.issuer.name.clone(),
+        };
+        let owner = facts.owner.as_ref().and_then(|owner| owner.name.clone().or_else(|| owner.id.clone()));
+
+        let template = match (rights.kind, &facts.descriptor) {
+            (RightsDataKind::OfficialTemplate, Some(descriptor)) => match Guid::parse(&descriptor.id) {
+                Some(id) => self.store.template(id)?,
+                None => None,
+            },
+            _ => None,
+        };
+        let (grants, validity, offline_days) = match template {
+            Some(template) => {
+                let mut grants = vec![Grant::new(User::Owner, Right::read(OWNER))];
+                grants.extend(template.grants);
+                (grants, template.expiry.validity(facts.issued), template.offline_days)
+            }
+            None => {
+                (rights.rights.iter().map(RightEntry::grant).collect(), rights.validity(facts), rights.interval_days())
+            }
+        };
+        Ok(Policy {
+            issuer,
+            owner,
+            grants,
+            validity,
+            offline_days: offline_days.unwrap_or(max).min(max),
+            revoked: None,
+        })
+    }
+}
+
+fn refused(refusal: Refusal, policy: &Policy, identity: &Identity) -> Error {
+    let term = |moment: Option<crate::base::time::Timestamp>| moment.map(|moment| moment.text()).unwrap_or_default();
+    match refusal {
+        Refusal::Revoked => Error::new(ErrorKind::Revoked),
+        Refusal::Expired => {
+            Error::with(ErrorKind::Expired, format!("its validity ended at {} UTC", term(policy.validity.until)))
+        }
+        Refusal::NotYetValid => {
+            Error::with(ErrorKind::NotYetValid, format!("its validity begins at {} UTC", term(policy.validity.from)))
+        }
+        Refusal::NoRights => Error::with(
+            ErrorKind::RightNotGranted { right: String::new() },
+            format!("no entry of the policy names {} or a group of that account", identity.email),
+        ),
+    }
+}

@@ -1,0 +1,106 @@
+//! Publishing: a draft in, a signed license out.
+
+use super::{ISSUER_DATUM, LicensingAuthority};
+use crate::base::guid::Guid;
+use crate::base::time::Validity;
+use crate::cipher::ContentKey;
+use crate::crypto::random::array;
+use crate::error::{Error, ErrorKind, Result};
+use crate::license::{AppDatum, LicenseDraft, OwnerId, PolicyDescriptor, Referral};
+use crate::policy::right::EDITRIGHTSDATA;
+use crate::policy::{GrantedRights, Identity, Rule, User};
+use crate::xrml::publishing::{self, NewPublishingLicense, NewRights, SignedPublishingLicense};
+
+impl LicensingAuthority {
+    /// Signs a license for the account that protects the content. Issuer, issue time and server are fixed here; what
+    /// the client says of them does not count. With `reuse`, the content key comes from that license, which the
+    /// authority opens itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UserRightsNotSet`] for a draft without users, [`ErrorKind::InvalidArgument`] for one that
+    /// contradicts itself, [`ErrorKind::RightNotGranted`] when a key is used again without EDITRIGHTSDATA,
+    /// [`ErrorKind::NotFound`] when its template is gone, [`ErrorKind::LicenseTooLong`].
+    pub fn publish(
+        &self,
+        draft: &LicenseDraft,
+        reuse: Option<&SignedPublishingLicense>,
+        identity: &Identity,
+    ) -> Result<(Vec<u8>, ContentKey, GrantedRights)> {
+        let issued = self.now().minute();
+        let content_key = match reuse {
+            Some(license) => self.reused_key(draft, license, identity)?,
+            None => ContentKey::generate(draft.package(), &*self.random)?,
+        };
+        let owner = match &draft.owner {
+            Some(User::Email(address)) => address.clone(),
+            Some(_) => return Err(Error::argument("IPC_LI_OWNER", "the owner must be an account by mail address")),
+            None => identity.email.clone(),
+        };
+        let rights = match draft.template {
+            Some(id) => {
+                let text = self.signed_template(&self.template(id)?)?;
+                NewRights::Template { text, app_data: draft.app_data.clone() }
+            }
+            None => NewRights::AdHoc {
+                descriptor: self.ad_hoc_descriptor(draft)?,
+                users: draft.user_rights.clone().ok_or_else(|| Error::new(ErrorKind::UserRightsNotSet))?,
+                auto_grant: draft.grants_owner_full_access(),
+                interval_days: draft.interval_days,
+                app_data: draft.app_data.clone(),
+            },
+        };
+        let mut app_data = draft.app_data_clear.clone();
+        app_data.push(AppDatum { name: ISSUER_DATUM.to_owned(), value: identity.email.clone() });
+
+        let url = self.keys.licensing_url();
+        let new = NewPublishingLicense {
+            issued,
+            // A template decides about the term itself, with what it says at the time of use.
+            validity: if draft.template.is_some() { Validity::ALWAYS } else { draft.validity(issued)? },
+            server: self.keys.server_principal(),
+            intranet_url: url.clone(),
+            extranet_url: url,
+            referral: draft.referral.clone().map(|url| Referral { name: None, url }),
+            content_id: draft.content_id.clone(),
+            owner: OwnerId { id_type: "Unspecified".to_owned(), id: None, name: Some(owner) },
+            app_data,
+            metadata: Vec::new(),
+            revocation: None,
+            rights,
+            utf16: draft.deprecated,
+        };
+        let serialized = publishing::write(&new, &content_key, &self.keys.signing, &*self.random)?;
+        Ok((serialized, content_key, GrantedRights::full_control(Rule::Issuer, issued)))
+    }
+
+    fn ad_hoc_descriptor(&self, draft: &LicenseDraft) -> Result<Option<PolicyDescriptor>> {
+        if draft.descriptors.is_empty() {
+            return Ok(None);
+        }
+        let id = Guid::from_random(array(&*self.random)?).to_string();
+        Ok(Some(PolicyDescriptor { id, version: None, texts: draft.descriptors.clone() }))
+    }
+
+    fn reused_key(
+        &self,
+        draft: &LicenseDraft,
+        license: &SignedPublishingLicense,
+        identity: &Identity,
+    ) -> Result<ContentKey> {
+        if draft.deprecated {
+            return Err(Error::argument(
+                "IPC_LI_CONTENT_KEY",
+                "a content key is not used again with the deprecated algorithms",
+            ));
+        }
+        let opened = self.open(license)?;
+        let decision = opened.decide(identity, self.now())?;
+        if !decision.granted().ever_granted(EDITRIGHTSDATA) {
+            return Err(Error::with(
+                ErrorKind::RightNotGranted { right: EDITRIGHTSDATA.to_owned() },
+                "the content key of a license is used again only by those who may change its rights",
+            ));
+        }
+        Ok(opened.release(&decision).0)
+    }
+}

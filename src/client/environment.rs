@@ -1,0 +1,354 @@
+//! The settings of one process and the licensors it knows; the operations of the API, without C.
+
+use std::sync::Arc;
+
+use super::key::{Key, Parts};
+use super::licensor::{Licensor, PublishRequest};
+use super::prompt::{Account, Prompt};
+use crate::base::guid::Guid;
+use crate::base::locale::{Lcid, LocaleOrder};
+use crate::base::time::{Clock, Timestamp};
+use crate::cipher::PackageId;
+use crate::crypto::random::{Random, array};
+use crate::error::{Error, ErrorKind, Result};
+use crate::license::{ConnectionInfo, LicenseDraft};
+use crate::policy::user::same_address;
+use crate::policy::{Descriptor, RightsPolicyTemplate, User};
+use crate::xrml::publishing;
+
+/// A template as a list shows it, in one language.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TemplateInfo {
+    /// Identity.
+    pub id: String,
+    /// Name and description.
+    pub text: Descriptor,
+    /// Name of the organization that issued it.
+    pub issuer: String,
+}
+
+/// An authority as a list shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TemplateIssuer {
+    /// Where it is.
+    pub connection: ConnectionInfo,
+    /// Name of the organization.
+    pub display_name: String,
+    /// Licenses may be made without a template.
+    pub allows_from_scratch: bool,
+}
+
+/// What a license handle holds: a draft, and the key whose content key it is to use again.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The license in the making.
+    pub license: LicenseDraft,
+    content_key: Option<Arc<Key>>,
+}
+
+impl Draft {
+    /// The key that is used again, if one was set.
+    #[must_use]
+    pub fn content_key(&self) -> Option<&Arc<Key>> {
+        self.content_key.as_ref()
+    }
+
+    /// Sets the key to use again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] together with the deprecated algorithms.
+    pub fn set_content_key(&mut self, key: Arc<Key>) -> Result<()> {
+        if self.license.deprecated {
+            return Err(Error::argument(
+                "IPC_LI_CONTENT_KEY",
+                "a content key is not used again with the deprecated algorithms",
+            ));
+        }
+        self.content_key = Some(key);
+        Ok(())
+    }
+
+    /// Chooses or drops the deprecated algorithms (decision 22).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] together with another package or a content key.
+    pub fn set_deprecated(&mut self, deprecated: bool) -> Result<()> {
+        if deprecated {
+            if self.content_key.is_some() {
+                return Err(Error::argument(
+                    "IPC_LI_DEPRECATED_ENCRYPTION_ALGORITHMS",
+                    "the license uses a content key again, which fixes its algorithms",
+                ));
+            }
+            if self.license.package.is_some_and(|package| package != PackageId::Aes128Ecb) {
+                return Err(Error::argument(
+                    "IPC_LI_DEPRECATED_ENCRYPTION_ALGORITHMS",
+                    "the license has another preferred encryption package",
+                ));
+            }
+        }
+        self.license.deprecated = deprecated;
+        Ok(())
+    }
+
+    /// Chooses the package.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for another one than AES-128 ECB together with the deprecated algorithms.
+    pub fn set_package(&mut self, package: Option<PackageId>) -> Result<()> {
+        if self.license.deprecated && package.is_some_and(|package| package != PackageId::Aes128Ecb) {
+            return Err(Error::argument(
+                "IPC_LI_PREFERRED_ENCRYPTION_PACKAGE",
+                "the license has the deprecated algorithms, which are AES-128 ECB",
+            ));
+        }
+        self.license.package = package;
+        Ok(())
+    }
+}
+
+/// One process's view. Share it by reference; every method may be called from any thread.
+#[derive(Debug)]
+pub struct Environment {
+    licensors: Vec<Arc<dyn Licensor>>,
+    locales: LocaleOrder,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Environment {
+    /// An environment that knows some licensors, the default one first.
+    #[must_use]
+    pub fn new(
+        licensors: Vec<Arc<dyn Licensor>>,
+        locales: LocaleOrder,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { licensors, locales, clock, random }
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Name of the organization whose authority is to sign a draft.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when the authority is not known any more.
+    pub fn issuer_name(&self, draft: &Draft) -> Result<String> {
+        Ok(self.licensor(&draft.license.connection)?.display_name().to_owned())
+    }
+
+    /// The licensor at an address; the default one when the address is empty.
+    fn licensor(&self, connection: &ConnectionInfo) -> Result<&Arc<dyn Licensor>> {
+        let asked: Vec<&str> = [&connection.intranet_url, &connection.extranet_url]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .filter(|url| !url.is_empty())
+            .collect();
+        let found = match asked.is_empty() {
+            true => self.licensors.first(),
+            false => self.licensors.iter().find(|licensor| {
+                let own = licensor.connection();
+                [&own.intranet_url, &own.extranet_url]
+                    .into_iter()
+                    .flatten()
+                    .any(|own| asked.iter().all(|url| same_url(url, own)))
+            }),
+        };
+        found.ok_or_else(|| {
+            Error::with(
+                ErrorKind::NotFound { what: "licensing authority" },
+                format!("no licensing authority is known at {}", asked.first().unwrap_or(&"")),
+            )
+        })
+    }
+
+    /// The authorities that templates come from.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when a connection is given that leads to none.
+    pub fn template_issuers(
+        &self,
+        connection: &ConnectionInfo,
+        default_only: bool,
+        prompt: &Prompt,
+    ) -> Result<Vec<TemplateIssuer>> {
+        prompt.check_cancelled()?;
+        let first = self.licensor(connection)?;
+        let others = self.licensors.iter().filter(|other| !default_only && !Arc::ptr_eq(other, first));
+        Ok(std::iter::once(first)
+            .chain(others)
+            .map(|licensor| TemplateIssuer {
+                connection: licensor.connection().clone(),
+                display_name: licensor.display_name().to_owned(),
+                allows_from_scratch: true,
+            })
+            .collect())
+    }
+
+    /// The templates that the account may publish with, sorted by issuer and name.
+    ///
+    /// A language other than the neutral ones leaves out templates without a text for it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LocaleNotFound`] when no template has a text in the language asked for, [`ErrorKind::NotFound`]
+    /// when a connection is given that leads to no authority.
+    pub fn templates(&self, connection: &ConnectionInfo, lcid: Lcid, prompt: &Prompt) -> Result<Vec<TemplateInfo>> {
+        prompt.check_cancelled()?;
+        let licensor = self.licensor(connection)?;
+        let templates = licensor.templates(&prompt.account)?;
+        let mut infos: Vec<TemplateInfo> = templates
+            .iter()
+            .filter_map(|template| {
+                let text = self.text_of(template, lcid)?;
+                Some(TemplateInfo {
+                    id: template.id.to_string(),
+                    text: text.clone(),
+                    issuer: licensor.display_name().to_owned(),
+                })
+            })
+            .collect();
+        if infos.is_empty() && !templates.is_empty() {
+            return Err(Error::with(
+                ErrorKind::LocaleNotFound,
+                format!("no template has a text for the locale {}", lcid.0),
+            ));
+        }
+        infos.sort_by(|a, b| (&a.issuer, &a.text.name, &a.id).cmp(&(&b.issuer, &b.text.name, &b.id)));
+        Ok(infos)
+    }
+
+    fn text_of<'a>(&self, template: &'a RightsPolicyTemplate, lcid: Lcid) -> Option<&'a Descriptor> {
+        let languages = Descriptor::languages(&template.descriptors);
+        let speaks = lcid.is_neutral() || languages.iter().any(|known| known.primary() == lcid.primary());
+        let at = speaks.then(|| self.locales.choose(lcid, &languages)).flatten()?;
+        template.descriptors.get(at)
+    }
+
+    /// An empty license of an authority.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when the connection leads to no authority.
+    pub fn draft_from_scratch(&self, connection: &ConnectionInfo) -> Result<Draft> {
+        let connection = self.licensor(connection)?.connection().clone();
+        Ok(Draft { license: LicenseDraft::from_scratch(connection, self.new_guid()?), content_key: None })
+    }
+
+    /// A license with the policy of a template.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when no authority has an enabled template of that id.
+    pub fn draft_from_template(&self, id: &str) -> Result<Draft> {
+        let unknown =
+            || Error::with(ErrorKind::NotFound { what: "template" }, format!("there is no enabled template {id}"));
+        let guid = Guid::parse(id).ok_or_else(unknown)?;
+        for licensor in &self.licensors {
+            match licensor.template(guid) {
+                Ok(template) => {
+                    let connection = licensor.connection().clone();
+                    let license = LicenseDraft::from_template(connection, &template, self.new_guid()?);
+                    return Ok(Draft { license, content_key: None });
+                }
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(unknown())
+    }
+
+    /// A fresh content id, for a draft whose own was deleted.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn new_guid(&self) -> Result<Guid> {
+        Ok(Guid::from_random(array(&*self.random)?))
+    }
+
+    /// The account that will own a draft without an owner.
+    ///
+    /// # Errors
+    /// When the authority cannot tell.
+    pub fn default_owner(&self, draft: &Draft, account: &Account) -> Result<User> {
+        Ok(User::Email(self.licensor(&draft.license.connection)?.address_of(account)?))
+    }
+
+    /// Signs a draft. Returns the key that content is encrypted under; it holds the serialized license.
+    ///
+    /// # Errors
+    /// See [`Licensor::publish`]; [`ErrorKind::InvalidArgument`] when a content key is used again and another package
+    /// was asked for.
+    pub fn publish(&self, draft: &Draft, prompt: &Prompt) -> Result<Key> {
+        prompt.check_cancelled()?;
+        let licensor = self.licensor(&draft.license.connection)?;
+        if let Some(key) = &draft.content_key {
+            key.demand_key_reuse()?;
+            if draft.license.package.is_some_and(|package| Some(package) != key.package()) {
+                return Err(Error::argument(
+                    "IPC_LI_PREFERRED_ENCRYPTION_PACKAGE",
+                    "the content key that is used again belongs to another package",
+                ));
+            }
+        }
+        let request =
+            PublishRequest { draft: &draft.license, reuse: draft.content_key.as_ref().map(|key| key.license()) };
+        let published = licensor.publish(&request, &prompt.account)?;
+        let license = Arc::new(publishing::read(&published.license)?);
+        let rights_data = license.rights_data(&published.content_key)?;
+        Key::new(Parts {
+            license,
+            serialized: published.license.into(),
+            rights_data,
+            granted: published.granted,
+            display_name: published.display_name,
+            content_key: published.content_key,
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+        })
+    }
+
+    /// Opens the key of a license for the account.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`], [`ErrorKind::BadSignature`], [`ErrorKind::BadChain`] or
+    /// [`ErrorKind::UnknownAuthority`] when the license is not good, [`ErrorKind::NeedsOnline`] when the application
+    /// asked for offline, and the refusals of the authority.
+    pub fn open_key(&self, serialized: &[u8], prompt: &Prompt) -> Result<Key> {
+        prompt.check_cancelled()?;
+        let license = Arc::new(publishing::read(serialized)?);
+        let licensor = self.licensors.iter().find(|licensor| licensor.is_named_by(&license)).ok_or_else(|| {
+            let server = &license.license().server;
+            let named = server.url().or(server.name.as_deref()).unwrap_or("without a name");
+            Error::with(
+                ErrorKind::UnknownAuthority,
+                format!("the license was issued for the authority {named}, which is not known here"),
+            )
+        })?;
+        if prompt.offline {
+            return Err(Error::with(
+                ErrorKind::NeedsOnline,
+                "there is no use license for this account and content at hand",
+            ));
+        }
+        let acquired = licensor.acquire(&license, &prompt.account)?;
+        Key::new(Parts {
+            license,
+            serialized: serialized.into(),
+            rights_data: acquired.rights_data,
+            granted: acquired.granted,
+            display_name: acquired.display_name,
+            content_key: acquired.content_key,
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+        })
+    }
+}
+
+/// Compares two addresses of an authority: without letter case and without a slash at the end.
+fn same_url(a: &str, b: &str) -> bool {
+    same_address(a.trim_end_matches('/'), b.trim_end_matches('/'))
+}

@@ -1,0 +1,104 @@
+//! The licensing authority as a client sees it.
+
+use std::fmt;
+
+use super::prompt::Account;
+use crate::base::guid::Guid;
+use crate::cipher::ContentKey;
+use crate::error::Result;
+use crate::license::{ConnectionInfo, LicenseDraft, RightsData};
+use crate::policy::{GrantedRights, RightsPolicyTemplate};
+use crate::xrml::publishing::SignedPublishingLicense;
+
+/// A license to be signed.
+#[derive(Debug)]
+pub struct PublishRequest<'a> {
+    /// What it is to say.
+    pub draft: &'a LicenseDraft,
+    /// The license whose content key is used again. The authority opens it itself and asks for EDITRIGHTSDATA.
+    pub reuse: Option<&'a SignedPublishingLicense>,
+}
+
+/// A signed license and what its publisher gets with it.
+pub struct Published {
+    /// The serialized license.
+    pub license: Vec<u8>,
+    /// The key that content is to be encrypted under.
+    pub content_key: ContentKey,
+    /// What the publisher may do.
+    pub granted: GrantedRights,
+    /// Name of the account, for people.
+    pub display_name: String,
+}
+
+/// What the authority hands out for one publishing license and one account.
+pub struct Acquired {
+    /// The content key.
+    pub content_key: ContentKey,
+    /// What the account may do.
+    pub granted: GrantedRights,
+    /// Name of the account, for people.
+    pub display_name: String,
+    /// The rights document of the license.
+    pub rights_data: RightsData,
+}
+
+impl fmt::Debug for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Published")
+            .field("bytes", &self.license.len())
+            .field("granted", &self.granted)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Acquired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acquired").field("granted", &self.granted).finish_non_exhaustive()
+    }
+}
+
+/// A licensing authority, in this process or elsewhere.
+///
+/// Implementations may be called from any thread, also at once.
+pub trait Licensor: Send + Sync + fmt::Debug {
+    /// Addresses to write into licenses and to recognize the authority by.
+    fn connection(&self) -> &ConnectionInfo;
+
+    /// Name of the organization, for people.
+    fn display_name(&self) -> &str;
+
+    /// Mail address of an account.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn address_of(&self, account: &Account) -> Result<String>;
+
+    /// The templates that the account may publish with.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn templates(&self, account: &Account) -> Result<Vec<RightsPolicyTemplate>>;
+
+    /// One template for publishing.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotFound`] when there is none or it is disabled.
+    fn template(&self, id: Guid) -> Result<RightsPolicyTemplate>;
+
+    /// Signs a license.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for a draft that contradicts itself, [`crate::ErrorKind::RightNotGranted`]
+    /// when a content key is used again without EDITRIGHTSDATA, [`crate::ErrorKind::LicenseTooLong`].
+    fn publish(&self, request: &PublishRequest<'_>, account: &Account) -> Result<Published>;
+
+    /// True when the license names this authority.
+    fn is_named_by(&self, license: &SignedPublishingLicense) -> bool;
+
+    /// Decides about a license and hands out its key.
+    ///
+    /// # Errors
+    /// The refusal, or what is wrong with the license.
+    fn acquire(&self, license: &SignedPublishingLicense, account: &Account) -> Result<Acquired>;
+}

@@ -1,0 +1,97 @@
+//! Who asks, from the prompt context of a call: a credential where the application gives one, else the account of the
+//! thread, the process or the operating system.
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::args::{Credential, Prompt};
+use super::base::*;
+use super::boundary::Fault;
+use super::constants::IPC_API_MODE_SERVER;
+use super::handles::{self, Handled, Kind};
+use super::state;
+use super::types::*;
+use super::write;
+use crate::client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::license::{AppDatum, ConnectionInfo};
+
+/// What an `IPC_AUTH_TOKEN_HANDLE` stands for: a JSON Web Token of the application.
+pub(super) struct AuthToken {
+    _text: Zeroizing<String>,
+}
+
+impl AuthToken {
+    /// A token. An authority that has keys for it checks it when it is used.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an empty text.
+    pub(super) fn new(text: Zeroizing<String>) -> Result<Self> {
+        if text.trim().is_empty() {
+            return Err(Error::argument("wszAuthToken", "empty"));
+        }
+        Ok(Self { _text: text })
+    }
+}
+
+impl Handled for AuthToken {
+    const KIND: Kind = Kind::AuthToken;
+}
+
+/// What the core is told about the call.
+///
+/// # Errors
+/// The code of the application's callback, and `NotAuthenticated` for a credential that the authority cannot check.
+pub(super) fn prompt(prompt: Prompt) -> Result<client::Prompt, Fault> {
+    if let Some(credential) = &prompt.credential {
+        authenticate(credential)?;
+    }
+    let asking = client::Prompt::of(state::account()?);
+    Ok(client::Prompt { silent: prompt.silent, offline: prompt.offline, ..asking })
+}
+
+/// Checks a credential. The embedded authority holds no keys that one could be checked with, and believing it without a
+/// check would be worse than the account that the application can name: so each ends in a refusal.
+fn authenticate(credential: &Credential) -> Result<(), Fault> {
+    let refusal = match credential {
+        Credential::X509(_) => {
+            if state::with_settings(|settings| settings.api_mode) != Some(IPC_API_MODE_SERVER) {
+                return Err(Error::argument("dwType", "certificates are for the server mode").into());
+            }
+            "the embedded authority knows no certificates"
+        }
+        Credential::SymmetricKey { .. } => "the embedded authority knows no service principals",
+        Credential::OAuth2 { callback, context } => {
+            let environment = state::environment()?;
+            let issuers = environment.template_issuers(
+                &ConnectionInfo::default(),
+                true,
+                &client::Prompt::of(state::account()?),
+            )?;
+            let url = issuers.first().and_then(|issuer| issuer.connection.extranet_url.clone()).unwrap_or_default();
+            drop(ask_application(*callback, *context, &url)?);
+            "the embedded authority has no keys to check tokens with"
+        }
+    };
+    Err(Error::with(ErrorKind::NotAuthenticated, format!("{refusal}; name the account with IpcxSetIdentity instead"))
+        .into())
+}
+
+/// Calls the application for a token, with the challenge of compatibility rule 40. No lock is held. The token handle
+/// belongs to the library afterwards.
+fn ask_application(callback: IPC_OAUTH2_CALLBACK, context: LPVOID, url: &str) -> Result<Arc<AuthToken>, Fault> {
+    let Some(callback) = callback else { return Err(Error::argument("pfnCallback", "null").into()) };
+    let pair = |name: &str| AppDatum { name: name.to_owned(), value: url.to_owned() };
+    let challenge = write::name_values(&["authorization", "resource", "realm", "request_url"].map(pair))?;
+    let mut token: IPC_AUTH_TOKEN_HANDLE = std::ptr::null_mut();
+    // SAFETY: the application gave the function and its context; the challenge lives until after the call.
+    let code = unsafe { callback(context, challenge.as_ptr(), &raw mut token) };
+    if code < 0 {
+        let refusal = Error::with(ErrorKind::NotAuthenticated, "the callback of the application failed");
+        return Err(Fault::with_code(code, refusal));
+    }
+    let object = handles::get::<AuthToken>(token)?;
+    handles::close(token)?;
+    Ok(object)
+}

@@ -1,0 +1,176 @@
+//! The environment of the process: its settings, who asks, and the authority, which is opened when it is first needed.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+use zeroize::Zeroizing;
+
+use crate::authority::{AuthorityKeys, LicensingAuthority};
+use crate::base::locale::LocaleOrder;
+use crate::base::os;
+use crate::base::time::{Clock, SystemClock};
+use crate::client::embedded::EmbeddedLicensor;
+use crate::client::{Account, Environment};
+use crate::crypto::random::{OsRandom, Random};
+use crate::error::{Error, ErrorKind, Result};
+use crate::policy::user::check_address;
+use crate::store::{EmbeddedStore, Store, StoreLocation, Unlock};
+
+/// Names the account that asks, where the application does not.
+const IDENTITY_VARIABLE: &str = "MSIPC_IDENTITY";
+/// Names a file that holds the passphrase of the store, where the application does not give it.
+const PASSPHRASE_FILE_VARIABLE: &str = "MSIPC_PASSPHRASE_FILE";
+/// Longest passphrase file that is read.
+const PASSPHRASE_MAX: usize = 4096;
+
+/// What applications set once per process.
+#[derive(Default)]
+pub(super) struct Settings {
+    pub(super) api_mode: Option<u32>,
+    pub(super) store_name: Option<String>,
+    pub(super) data_collection: Option<u32>,
+    pub(super) application_id: Option<ApplicationId>,
+}
+
+/// `IPC_AAD_APPLICATION_ID`: how the application is registered with an identity provider.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct ApplicationId {
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+}
+
+static SETTINGS: Mutex<Option<Settings>> = Mutex::new(None);
+static PASSPHRASE: Mutex<Option<Zeroizing<String>>> = Mutex::new(None);
+static IDENTITY: RwLock<Option<String>> = RwLock::new(None);
+static ENVIRONMENT: RwLock<Option<Arc<Environment>>> = RwLock::new(None);
+/// Held while the environment is opened, which may take long; readers of an open one never wait for it.
+static OPENING: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    static THREAD_IDENTITY: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Reads or changes the settings.
+pub(super) fn with_settings<T>(body: impl FnOnce(&mut Settings) -> T) -> T {
+    body(SETTINGS.lock().get_or_insert_default())
+}
+
+/// True once the authority was opened: settings that its opening depends on come too late then.
+pub(super) fn is_open() -> bool {
+    ENVIRONMENT.read().is_some()
+}
+
+/// The environment, opened now unless it is open.
+///
+/// # Errors
+/// When the store of the embedded authority cannot be opened or made.
+pub(super) fn environment() -> Result<Arc<Environment>> {
+    if let Some(open) = &*ENVIRONMENT.read() {
+        return Ok(Arc::clone(open));
+    }
+    let _opening = OPENING.lock();
+    if let Some(open) = &*ENVIRONMENT.read() {
+        return Ok(Arc::clone(open));
+    }
+    let opened = Arc::new(open()?);
+    *ENVIRONMENT.write() = Some(Arc::clone(&opened));
+    Ok(opened)
+}
+
+/// Lets the environment go. Calls under way finish with it; the next call opens it anew.
+pub(super) fn close() {
+    let _opening = OPENING.lock();
+    let open = ENVIRONMENT.write().take();
+    drop(open);
+}
+
+fn open() -> Result<Environment> {
+    let folders = os::folders()?;
+    let name = with_settings(|settings| settings.store_name.clone());
+    let location = StoreLocation { data_dir: folders.data, config_dir: folders.config, name };
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let random: Arc<dyn Random> = Arc::new(OsRandom);
+    let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock)?;
+    let keys = AuthorityKeys::load(&opened, opened.sealing_key())?;
+    let store: Arc<dyn Store> = Arc::new(opened);
+    let authority = LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random));
+    let licensor = Arc::new(EmbeddedLicensor::new(authority, store));
+    Ok(Environment::new(vec![licensor], locales(), clock, random))
+}
+
+/// The languages of the user.
+pub(super) fn locales() -> LocaleOrder {
+    let names: Vec<String> =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok()).collect();
+    LocaleOrder::from_posix(names.iter().map(String::as_str))
+}
+
+fn unlock() -> Result<Unlock> {
+    if let Some(passphrase) = &*PASSPHRASE.lock() {
+        return Ok(Unlock::Passphrase(passphrase.clone()));
+    }
+    let Some(path) = os::variable(PASSPHRASE_FILE_VARIABLE) else { return Ok(Unlock::KeyFile) };
+    let bytes = os::private::read_private_file(path.as_ref(), PASSPHRASE_MAX)?.ok_or_else(|| {
+        Error::with(ErrorKind::StoreUnusable, format!("the file that {PASSPHRASE_FILE_VARIABLE} names does not exist"))
+    })?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Error::with(
+            ErrorKind::StoreUnusable,
+            format!("the file that {PASSPHRASE_FILE_VARIABLE} names is not UTF-8 text"),
+        )
+    })?;
+    Ok(Unlock::Passphrase(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned())))
+}
+
+/// Sets the passphrase of the store.
+///
+/// # Errors
+/// [`ErrorKind::PropertyAlreadySet`] when the store is open; [`ErrorKind::InvalidArgument`] for an empty one.
+pub(super) fn set_passphrase(passphrase: Zeroizing<String>) -> Result<()> {
+    if is_open() {
+        return Err(Error::with(ErrorKind::PropertyAlreadySet, "the store is already open"));
+    }
+    if passphrase.is_empty() {
+        return Err(Error::argument("wszPassphrase", "empty"));
+    }
+    *PASSPHRASE.lock() = Some(passphrase);
+    Ok(())
+}
+
+/// Names the account on whose behalf the process calls, or forgets it.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] when the text is no address.
+pub(super) fn set_identity(address: Option<String>) -> Result<()> {
+    address.as_deref().map_or(Ok(()), check_address)?;
+    *IDENTITY.write() = address;
+    Ok(())
+}
+
+/// Names the account on whose behalf this thread calls, before that of the process; or forgets it.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] when the text is no address.
+pub(super) fn set_thread_identity(address: Option<String>) -> Result<()> {
+    address.as_deref().map_or(Ok(()), check_address)?;
+    THREAD_IDENTITY
+        .try_with(|identity| identity.replace(address))
+        .map(drop)
+        .map_err(|_| Error::internal("the thread is ending"))
+}
+
+/// Who asks: the thread's account, the process's, that of the environment variable, that of the operating system.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] when the environment variable holds no address.
+pub(super) fn account() -> Result<Account> {
+    let of_thread = THREAD_IDENTITY.try_with(|identity| identity.borrow().clone()).ok().flatten();
+    if let Some(address) = of_thread.or_else(|| IDENTITY.read().clone()) {
+        return Ok(Account::Named(address));
+    }
+    let Some(value) = os::variable(IDENTITY_VARIABLE) else { return Ok(Account::OperatingSystem) };
+    let address = value.into_string().map_err(|_| Error::argument(IDENTITY_VARIABLE, "not valid Unicode"))?;
+    check_address(&address).map_err(|error| error.context(format!("reading {IDENTITY_VARIABLE}")))?;
+    Ok(Account::Named(address))
+}
