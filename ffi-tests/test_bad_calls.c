@@ -337,7 +337,7 @@ static void bad_serialize(void)
 #define SERIALIZE(what, type, flags) \
     IpcSerializeLicense((LPCVOID)(what), (type), (flags), NULL, &out.key, &out.license)
     for (i = 0; i < NOT_KEYS; i++)
-        BAD_OUT(E_HANDLE, out, SERIALIZE(not_a_license(i), IPC_SL_LICENSE_HANDLE, 0));
+        BAD_OUT(i == 0 ? E_INVALIDARG : E_HANDLE, out, SERIALIZE(not_a_license(i), IPC_SL_LICENSE_HANDLE, 0));
     for (i = 0; i < NOT_TEXTS - 1; i++)
         BAD_OUT(E_INVALIDARG, out, SERIALIZE(not_a_text(i), IPC_SL_TEMPLATE_ID, 0));
     BAD_OUT(WIN32(ERROR_NOT_FOUND), out, SERIALIZE(unknown, IPC_SL_TEMPLATE_ID, 0));

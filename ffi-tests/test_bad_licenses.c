@@ -117,7 +117,7 @@ static void bad_users_and_rights(void)
     BAD(E_INVALIDARG, set(IPC_LI_USER_RIGHTS_LIST, list));
     list = make_list(&memory, &entry, 1);
     list->cUserRights = 0xFFFFFFFF;
-    BAD(E_INVALIDARG, set(IPC_LI_USER_RIGHTS_LIST, list));
+    BAD(IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED, set(IPC_LI_USER_RIGHTS_LIST, list));
     {
         LPVOID value;
         BAD_OUT(IPCERROR_USER_RIGHTS_NOT_SET, value, IpcGetLicenseProperty(draft, IPC_LI_USER_RIGHTS_LIST, 0, &value));
@@ -132,6 +132,8 @@ static void bad_values(void)
     LPCWSTR names[] = {NULL, W(""), lone_surrogate(), W("IPCX.Name"), W("NOLICCACHE"), W("VIEWER")};
     IPC_TEMPLATE_INFO info = {NULL, 1033, W("Name"), W("Description"), NULL, FALSE};
     IPC_TERM far_away = {{0xFFFFFFFF, 0x7FFFFFFF}, ~(DWORD64)0};
+    static const Entry entry = {BOB, "VIEW"};
+    PIPC_BUFFER bytes;
     IPC_KEY_HANDLE no_key = (IPC_KEY_HANDLE)(size_t)0x1234;
     size_t i, j;
     draft = scratch_license();
@@ -139,7 +141,10 @@ static void bad_values(void)
         BAD(E_INVALIDARG, set(IPC_LI_PREFERRED_ENCRYPTION_PACKAGE, &packages[i]));
     for (i = 0; i < COUNT(intervals); i++)
         BAD(E_INVALIDARG, set(IPC_LI_INTERVAL_TIME, &intervals[i]));
-    BAD(E_INVALIDARG, set(IPC_LI_VALIDITY_TIME, &far_away));
+    /* The handle keeps what was set; a term that cannot be is refused when the license is made. */
+    grant(draft, &entry, 1);
+    set_property(draft, IPC_LI_VALIDITY_TIME, &far_away);
+    BAD_OUT(E_INVALIDARG, bytes, IpcSerializeLicense((LPCVOID)draft, IPC_SL_LICENSE_HANDLE, 0, NULL, NULL, &bytes));
     BAD(E_HANDLE, set(IPC_LI_CONTENT_KEY, (LPCVOID)no_key));
     BAD(E_HANDLE, set(IPC_LI_CONTENT_KEY, (LPCVOID)draft));
     for (i = 0; i < COUNT(data); i++) {
