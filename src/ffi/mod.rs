@@ -37,6 +37,7 @@ pub mod ext;
 pub mod key;
 pub mod license;
 pub mod message;
+mod message_text;
 pub mod template;
 pub mod version;
 pub mod window;
