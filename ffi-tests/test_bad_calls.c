@@ -255,9 +255,6 @@ static void bad_prompt_context(void)
         prompt.dwFlags = 0x80000000;
         BAD_OUT(E_INVALIDARG, out, with_prompt(function, &prompt, &out));
         prompt.dwFlags = IPC_PROMPT_FLAG_SILENT;
-        prompt.wszApplicationScenarioId = lone_surrogate();
-        BAD_OUT(E_INVALIDARG, out, with_prompt(function, &prompt, &out));
-        prompt.wszApplicationScenarioId = NULL;
         prompt.pcCredential = &credential;
         BAD_OUT(E_INVALIDARG, out, with_prompt(function, &prompt, &out));
         credential.dwType = 4;

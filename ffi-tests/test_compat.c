@@ -171,10 +171,8 @@ static void compat_11_prompt_context_of_40_and_more(void)
     for (i = 0; i < COUNT(sizes); i++) {
         PCIPC_TIL list = NULL;
         memset(&prompt, 0, sizeof prompt);
-        if (sizes[i] > known)
-            prompt.context.wszApplicationScenarioId = W("reading");
-        else
-            memset((BYTE *)&prompt + known, 0xCC, sizeof prompt - known); /* not ours to read */
+        /* What follows the documented members is never read: programs that fill those one by one leave rubbish there. */
+        memset((BYTE *)&prompt + known, 0xCC, sizeof prompt - known);
         prompt.context.cbSize = sizes[i];
         prompt.context.dwFlags = IPC_PROMPT_FLAG_SILENT;
         CHECK_HR(IpcGetTemplateList(NULL, 0, 0, &prompt.context, NULL, &list), S_OK);
