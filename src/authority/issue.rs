@@ -19,7 +19,8 @@ impl LicensingAuthority {
     /// # Errors
     /// [`ErrorKind::UserRightsNotSet`] for a draft without users, [`ErrorKind::InvalidArgument`] for one that
     /// contradicts itself, [`ErrorKind::RightNotGranted`] when a key is used again without EDITRIGHTSDATA,
-    /// [`ErrorKind::NotFound`] when its template is gone, [`ErrorKind::LicenseTooLong`].
+    /// [`ErrorKind::NotFound`] when its template is gone, [`ErrorKind::TemplateNotEnabledForUser`] when it is offered to
+    /// others only, [`ErrorKind::LicenseTooLong`].
     pub fn publish(
         &self,
         draft: &LicenseDraft,
@@ -38,7 +39,14 @@ impl LicensingAuthority {
         };
         let rights = match draft.template {
             Some(id) => {
-                let text = self.signed_template(&self.template(id)?)?;
+                let template = self.template(id)?;
+                if !template.is_offered_to(identity) {
+                    return Err(Error::with(
+                        ErrorKind::TemplateNotEnabledForUser,
+                        format!("the template {id} is not offered to {}", identity.email),
+                    ));
+                }
+                let text = self.signed_template(&template)?;
                 NewRights::Template { text, app_data: draft.app_data.clone() }
             }
             None => NewRights::AdHoc {

@@ -1,15 +1,20 @@
 //! The licensing authority: the one place that says yes or no.
 //!
-//! It signs publishing licenses ([`issue`]), decides about use ([`grant`]) and keeps templates. It runs in the process
+//! It signs publishing licenses ([`issue`]), decides about use ([`grant`]), keeps templates, and lets administrators change
+//! them and the directory ([`admin`]). It runs in the process
 //! of the application when it is embedded, and behind HTTP in the server; neither adds a rule of its own.
 
+pub mod admin;
+pub mod credentials;
 pub mod grant;
 pub mod issue;
 pub mod keys;
 pub mod templates;
+pub mod token;
 
 use std::sync::Arc;
 
+pub use admin::Administration;
 pub use keys::AuthorityKeys;
 use templates::SignedTemplates;
 

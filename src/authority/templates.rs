@@ -19,12 +19,12 @@ const KEPT: usize = 256;
 pub(super) struct SignedTemplates(Mutex<HashMap<(Guid, Timestamp), String>>);
 
 impl LicensingAuthority {
-    /// The enabled templates.
+    /// The enabled templates that are offered to the account.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn templates(&self, _identity: &Identity) -> Result<Vec<RightsPolicyTemplate>> {
-        Ok(self.store.templates()?.into_iter().filter(|template| template.enabled).collect())
+    pub fn templates(&self, identity: &Identity) -> Result<Vec<RightsPolicyTemplate>> {
+        Ok(self.store.templates()?.into_iter().filter(|template| template.is_offered_to(identity)).collect())
     }
 
     /// An enabled template.

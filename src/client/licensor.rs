@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use super::identity::Credential;
 use super::prompt::Account;
+use crate::authority::Administration;
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft, RightsData};
-use crate::policy::{GrantedRights, RightsPolicyTemplate};
+use crate::policy::{GrantedRights, Identity, RightsPolicyTemplate};
 use crate::xrml::publishing::SignedPublishingLicense;
 
 /// A license to be signed.
@@ -101,4 +103,28 @@ pub trait Licensor: Send + Sync + fmt::Debug {
     /// # Errors
     /// The refusal, or what is wrong with the license.
     fn acquire(&self, license: &SignedPublishingLicense, account: &Account) -> Result<Acquired>;
+
+    /// The account that a credential proves.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotAuthenticated`] when the credential is refused.
+    fn authenticate(&self, _credential: &Credential) -> Result<Account> {
+        Err(Error::with(ErrorKind::NotAuthenticated, "this authority knows no credentials"))
+    }
+
+    /// The administration of the authority, for an administrator.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AccessDenied`] for other accounts, [`ErrorKind::NotSupported`] where it is administered elsewhere.
+    fn administration(&self, _account: &Account) -> Result<Administration<'_>> {
+        Err(Error::with(ErrorKind::NotSupported, "this authority is not administered from here"))
+    }
+
+    /// What the directory knows of the account.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotSupported`] where the directory is not at hand.
+    fn identity(&self, _account: &Account) -> Result<Identity> {
+        Err(Error::with(ErrorKind::NotSupported, "the directory of this authority is not at hand"))
+    }
 }

@@ -6,12 +6,14 @@
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod environment;
+pub mod identity;
 pub mod key;
 pub mod licensor;
 pub mod prompt;
 pub mod serialized;
 
 pub use environment::{Draft, Environment, TemplateInfo, TemplateIssuer};
+pub use identity::Credential;
 pub use key::Key;
 pub use licensor::{Acquired, Licensor, PublishRequest, Published};
 pub use prompt::{Account, Prompt};

@@ -3,6 +3,7 @@
 pub mod descriptor;
 pub mod evaluate;
 pub mod levels;
+pub mod mappings;
 pub mod right;
 pub mod template;
 pub mod user;

@@ -7,6 +7,7 @@ mod directory;
 mod open;
 mod schema;
 mod templates;
+mod trust;
 
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, Transaction};
@@ -14,13 +15,15 @@ use rusqlite::{Connection, Transaction};
 pub use open::{StoreLocation, Unlock};
 
 use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
-use super::{Account, AuthorityRecord, Group, Settings, Store};
+use super::trust::{check_service_principal, check_token_issuer};
+use super::{Account, AuthorityRecord, Group, ServicePrincipal, Settings, Store, TokenIssuer};
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
 use crate::base::time::Clock;
 use crate::crypto::random::Random;
 use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
+use crate::policy::template::Retirement;
 use crate::policy::user::check_address;
 use crate::policy::{Identity, RightsPolicyTemplate};
 
@@ -227,6 +230,40 @@ impl Store for EmbeddedStore {
 
     fn set_super_users_enabled(&self, enabled: bool) -> Result<()> {
         self.set(SUPER_USERS_ENABLED, enabled.into())
+    }
+
+    fn retired_template(&self, id: Guid) -> Result<Option<(RightsPolicyTemplate, Retirement)>> {
+        self.read(|db| templates::retired(db, id))
+    }
+
+    fn retire_template(&self, id: Guid, how: Retirement) -> Result<bool> {
+        self.write(|db| templates::retire(db, id, how))
+    }
+
+    fn token_issuers(&self) -> Result<Vec<TokenIssuer>> {
+        self.read(|db| trust::token_issuers(db, self.authority.id, &self.sealing))
+    }
+
+    fn put_token_issuer(&self, issuer: &TokenIssuer) -> Result<()> {
+        check_token_issuer(issuer)?;
+        self.write(|db| trust::put_token_issuer(db, self.authority.id, &self.sealing, issuer))
+    }
+
+    fn delete_token_issuer(&self, name: &str) -> Result<bool> {
+        self.write(|db| trust::delete_token_issuer(db, name))
+    }
+
+    fn service_principal(&self, id: &str, tenant: &str) -> Result<Option<ServicePrincipal>> {
+        self.read(|db| trust::service_principal(db, id, tenant))
+    }
+
+    fn put_service_principal(&self, principal: &ServicePrincipal) -> Result<()> {
+        check_service_principal(principal)?;
+        self.write(|db| trust::put_service_principal(db, principal))
+    }
+
+    fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool> {
+        self.write(|db| trust::delete_service_principal(db, id, tenant))
     }
 }
 
