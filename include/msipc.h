@@ -157,7 +157,7 @@ typedef struct _IPC_PROMPT_CTX {
     HANDLE hCancelEvent;
     /** Who is asking, or null for the account of the process. */
     PCIPC_CREDENTIAL pcCredential;
-    /** What the application is doing, for the log, or null; read only when `cbSize` covers it. */
+    /** What the application is doing. Accepted and not read. */
     LPCWSTR wszApplicationScenarioId;
 } IPC_PROMPT_CTX;
 
@@ -840,7 +840,8 @@ MSIPC_API HRESULT WINAPI IpcUninitializeEnvironment(void);
  *
  * # Returns
  * - `S_OK`: reading a setting does not fix it.
- * - `E_INVALIDARG`: a null pointer, an unknown setting, or one that cannot be read.
+ * - `E_INVALIDARG`: a null pointer, or a setting that cannot be read.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown setting, or an application id that was not set.
  *
  * # Threads
  * Any thread.
@@ -863,7 +864,9 @@ MSIPC_API HRESULT WINAPI IpcGetGlobalProperty(
  *
  * # Returns
  * - `S_OK`: the setting holds for all threads from now on.
- * - `E_INVALIDARG`: a null pointer, an unknown setting or a value that it does not take.
+ * - `E_INVALIDARG`: a null pointer, or a value that the setting does not take.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown setting.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the impersonation mode.
  * - `IPCERROR_PROPERTY_ALREADY_SET`: it was set before, or a call that depends on it was made.
  *
  * # Threads
@@ -948,7 +951,8 @@ MSIPC_API HRESULT WINAPI IpcGetKey(
  *
  * # Returns
  * - `S_OK`: the value.
- * - `E_INVALIDARG`: a null output, an unknown property.
+ * - `E_INVALIDARG`: a null output.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
  * - `E_HANDLE`: `hKey` is closed or is not a key.
  *
  * # Threads
@@ -1052,7 +1056,8 @@ MSIPC_API HRESULT WINAPI IpcCreateLicenseFromTemplateID(
  *
  * # Returns
  * - `S_OK`: what was set, or the default.
- * - `E_INVALIDARG`: a null pointer or an unknown property.
+ * - `E_INVALIDARG`: a null pointer.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property, or the time of issue, which is still to come.
  * - `E_HANDLE`: `hLicense` is closed or is not a license.
  * - `IPCERROR_USER_RIGHTS_NOT_SET`, `IPCERROR_LICENSE_INTERVAL_TIME_NOT_SET`, `IPCERROR_CONTENT_KEY_NOT_SET`,
  *   `IPCERROR_LOCALE_NOT_FOUND`: the property is not set and has no default.
@@ -1081,7 +1086,8 @@ MSIPC_API HRESULT WINAPI IpcGetLicenseProperty(
  *
  * # Returns
  * - `S_OK`: set or deleted.
- * - `E_INVALIDARG`: a null value, an unknown property, one that cannot be set or deleted, a value that it does not take.
+ * - `E_INVALIDARG`: a null value, a property that cannot be set or deleted, a value that it does not take.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
  * - `E_HANDLE`: `hLicense`, or the key handle given as value, is closed or of another kind.
  *
  * # Threads
@@ -1149,8 +1155,9 @@ MSIPC_API HRESULT WINAPI IpcSerializeLicense(
  * - `E_HANDLE`: `hKey` is closed or is not a key.
  * - `IPCERROR_NEEDS_KEY_PARAMETER`: the property is encrypted and `hKey` is null.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: `IPC_LI_USER_RIGHTS_LIST` needs VIEWRIGHTSDATA.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
  * - `HRESULT_FROM_WIN32(ERROR_INVALID_DATA)`: the license is damaged.
- * - `IPCERROR_BROKEN_CERT_CHAIN`: the license is not signed by an authority that is trusted here.
+ * - `IPCERROR_BROKEN_CERT_CHAIN`: the signature of the license does not hold. Who signed does not matter here.
  *
  * # Threads
  * Any thread.
