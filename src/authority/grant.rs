@@ -5,6 +5,7 @@ use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{RightEntry, RightsData, RightsDataKind};
+use crate::policy::evaluate::Revoked;
 use crate::policy::right::OWNER;
 use crate::policy::{Decision, Grant, Identity, Policy, Refusal, Right, User, evaluate};
 use crate::xrml::publishing::SignedPublishingLicense;
@@ -62,6 +63,19 @@ impl LicensingAuthority {
         Ok(Opened { content_key, rights_data, policy })
     }
 
+    /// True when the content of a license was revoked, for whomever.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_revoked(&self, license: &SignedPublishingLicense) -> Result<bool> {
+        Ok(self.revocation(license)?.is_some())
+    }
+
+    /// Who revoked the content of a license, if anyone did. What [`Policy::revoked`] is filled from.
+    fn revocation(&self, _license: &SignedPublishingLicense) -> Result<Option<Revoked>> {
+        Ok(None)
+    }
+
     /// Decides about a license for an account and hands out its content key with the granted rights.
     ///
     /// # Errors
@@ -113,7 +127,7 @@ impl LicensingAuthority {
             grants,
             validity,
             offline_days: offline_days.unwrap_or(max).min(max),
-            revoked: None,
+            revoked: self.revocation(license)?,
         })
     }
 }

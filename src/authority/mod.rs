@@ -3,6 +3,7 @@
 //! It signs publishing licenses ([`issue`]), decides about use ([`grant`]) and keeps templates. It runs in the process
 //! of the application when it is embedded, and behind HTTP in the server; neither adds a rule of its own.
 
+mod clock;
 pub mod grant;
 pub mod issue;
 pub mod keys;

@@ -9,7 +9,7 @@ use crate::base::guid::Guid;
 use crate::base::os;
 use crate::error::Result;
 use crate::license::ConnectionInfo;
-use crate::policy::user::check_address;
+use crate::policy::user::{check_address, fold_address};
 use crate::policy::{Identity, RightsPolicyTemplate};
 use crate::store::Store;
 use crate::xrml::publishing::SignedPublishingLicense;
@@ -77,5 +77,20 @@ impl Licensor for EmbeddedLicensor {
         let identity = self.identity(account)?;
         let (content_key, rights_data, decision) = self.authority.acquire(license, &identity)?;
         Ok(Acquired { content_key, granted: decision.into_granted(), display_name: identity.display_name, rights_data })
+    }
+
+    fn subject(&self, account: &Account) -> Result<String> {
+        let address = self.address_of(account)?;
+        let known = self.store.account(&address)?;
+        Ok(fold_address(known.as_ref().map_or(&address, |account| &account.email)))
+    }
+
+    fn is_revoked(&self, license: &SignedPublishingLicense, _account: &Account, offline: bool) -> Result<bool> {
+        // Offline the authority counts as out of reach, although it is in this process (decision 10).
+        if offline { Ok(false) } else { self.authority.is_revoked(license) }
+    }
+
+    fn reset_clock_mark(&self, account: &Account) -> Result<()> {
+        self.authority.reset_clock_mark(&self.identity(account)?)
     }
 }

@@ -31,6 +31,7 @@ mod state;
 mod write;
 
 pub mod auth;
+pub mod clock;
 pub mod crypt;
 pub mod environment;
 pub mod ext;

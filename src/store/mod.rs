@@ -5,6 +5,7 @@
 
 mod directory;
 mod founding;
+mod kept;
 pub mod memory;
 #[cfg(feature = "embedded")]
 pub mod sqlite;
@@ -14,6 +15,7 @@ mod conformance;
 
 pub use directory::{Account, Group};
 pub use founding::{DEFAULT_ORGANIZATION, Founding};
+pub use kept::{ClockMark, KeptUseLicense};
 pub use memory::MemoryStore;
 #[cfg(feature = "embedded")]
 pub use sqlite::{EmbeddedStore, StoreLocation, Unlock};
@@ -22,6 +24,7 @@ use crate::base::guid::Guid;
 use crate::base::limits::OFFLINE_DAYS_DEFAULT_MAX;
 use crate::base::os::OsAccount;
 use crate::base::time::Timestamp;
+use crate::crypto::random::Random;
 use crate::error::Result;
 use crate::policy::{Identity, RightsPolicyTemplate};
 
@@ -174,4 +177,20 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn set_offline_days_max(&self, days: u32) -> Result<()>;
     /// Turns the super user feature on or off.
     fn set_super_users_enabled(&self, enabled: bool) -> Result<()>;
+
+    /// The use license that was kept for an account (folded primary address) and a publishing license (its identity).
+    /// None as well when what is there was not made by this store for this place.
+    fn use_license(&self, account: &str, license: &[u8; 32]) -> Result<Option<KeptUseLicense>>;
+    /// Keeps a use license in place of the one before, and drops those that were over when it was issued. Survives the
+    /// process; unlike other changes it is not waited for to reach the medium.
+    fn keep_use_license(&self, kept: &KeptUseLicense, random: &dyn Random) -> Result<()>;
+    /// Drops a use license. False when there is none.
+    fn forget_use_license(&self, account: &str, license: &[u8; 32]) -> Result<bool>;
+
+    /// The latest moment that was seen.
+    fn clock_mark(&self) -> Result<ClockMark>;
+    /// Records a moment unless a later one is there. A forged mark stays. Not waited for to reach the medium.
+    fn raise_clock_mark(&self, moment: Timestamp, random: &dyn Random) -> Result<()>;
+    /// Records a moment, whatever is there.
+    fn reset_clock_mark(&self, moment: Timestamp, random: &dyn Random) -> Result<()>;
 }
