@@ -37,5 +37,7 @@ pub mod license;
 pub mod message;
 mod message_text;
 pub mod template;
+#[cfg(feature = "test-clock")]
+pub mod test_clock;
 pub mod version;
 pub mod window;
