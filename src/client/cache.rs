@@ -10,10 +10,9 @@ use parking_lot::Mutex;
 
 use super::use_license::UseLicense;
 use crate::base::time::Timestamp;
-use crate::crypto::digest::sha256;
 use crate::crypto::random::Random;
 use crate::error::Result;
-use crate::store::{ClockMark, KeptUseLicense, Store};
+use crate::store::{ClockMark, KeptUseLicense, Remembered, Store};
 use crate::xrml::publishing::{self, SignedPublishingLicense};
 
 /// How far the clock may be behind the latest moment seen, in ticks of 100 ns: five minutes.
@@ -55,18 +54,23 @@ pub(super) struct Cache {
     random: Arc<dyn Random>,
     use_licenses: Mutex<HashMap<Place, Arc<UseLicense>>>,
     read: Mutex<ReadLicenses>,
+    mark: Remembered<(), ClockMark>,
 }
 
 #[derive(Debug, Default)]
 struct ReadLicenses {
-    by_digest: HashMap<[u8; 32], ReadLicense>,
+    /// By length and ending, which the signature is part of; the whole text is compared then.
+    by_ending: HashMap<(usize, Box<[u8]>), ReadLicense>,
     bytes: usize,
 }
+
+/// Bytes of the ending.
+const ENDING: usize = 256;
 
 impl Cache {
     /// A cache that keeps use licenses in the store too, where there is one.
     pub(super) fn new(store: Option<Arc<dyn Store>>, random: Arc<dyn Random>) -> Self {
-        Self { store, random, use_licenses: Mutex::default(), read: Mutex::default() }
+        Self { store, random, use_licenses: Mutex::default(), read: Mutex::default(), mark: Remembered::at_most(1) }
     }
 
     /// Reads and verifies a license, or remembers that it did: the text is the same to the last byte then.
@@ -74,16 +78,22 @@ impl Cache {
     /// # Errors
     /// As [`publishing::read`].
     pub(super) fn read(&self, serialized: &[u8]) -> Result<ReadLicense> {
-        let digest = sha256(serialized);
-        if let Some(known) = self.read.lock().by_digest.get(&digest) {
+        let ending: Box<[u8]> = serialized[serialized.len().saturating_sub(ENDING)..].into();
+        let name = (serialized.len(), ending);
+        if let Some(known) = self.read.lock().by_ending.get(&name)
+            && *known.serialized == *serialized
+        {
             return Ok(known.clone());
         }
         let new = ReadLicense { license: Arc::new(publishing::read(serialized)?), serialized: serialized.into() };
+        if serialized.len() > READ_BYTES_IN_MEMORY {
+            return Ok(new);
+        }
         let mut read = self.read.lock();
-        if read.by_digest.len() >= READ_IN_MEMORY || read.bytes + serialized.len() > READ_BYTES_IN_MEMORY {
+        if read.by_ending.len() >= READ_IN_MEMORY || read.bytes + serialized.len() > READ_BYTES_IN_MEMORY {
             *read = ReadLicenses::default();
         }
-        if serialized.len() <= READ_BYTES_IN_MEMORY && read.by_digest.insert(digest, new.clone()).is_none() {
+        if read.by_ending.insert(name, new.clone()).is_none() {
             read.bytes += serialized.len();
         }
         Ok(new)
@@ -186,7 +196,7 @@ impl Cache {
     pub(super) fn is_clock_behind(&self, now: Timestamp) -> Result<bool> {
         let Some(store) = &self.store else { return Ok(false) };
         let reaches = |mark: Timestamp, ticks: u64| mark.checked_add(ticks).is_none_or(|end| now < end);
-        match store.clock_mark()? {
+        match self.mark.get(&**store, (), |()| store.clock_mark())? {
             ClockMark::Forged => return Ok(true),
             ClockMark::At(mark) if is_behind(now, mark) => return Ok(true),
             ClockMark::At(mark) if reaches(mark, MARK_STEP) => {}

@@ -11,8 +11,11 @@ use crate::error::Result;
 use crate::license::ConnectionInfo;
 use crate::policy::user::{check_address, fold_address};
 use crate::policy::{Identity, RightsPolicyTemplate};
-use crate::store::Store;
+use crate::store::{Remembered, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
+
+/// Most accounts whose subject is remembered.
+const SUBJECTS_MAX: usize = 1024;
 
 /// A licensor that calls the authority directly.
 ///
@@ -22,13 +25,15 @@ use crate::xrml::publishing::SignedPublishingLicense;
 pub struct EmbeddedLicensor {
     authority: LicensingAuthority,
     store: Arc<dyn Store>,
+    /// What use licenses are kept under, by account.
+    subjects: Remembered<(bool, String), String>,
 }
 
 impl EmbeddedLicensor {
     /// A licensor over an authority and the store that it reads.
     #[must_use]
     pub fn new(authority: LicensingAuthority, store: Arc<dyn Store>) -> Self {
-        Self { authority, store }
+        Self { authority, store, subjects: Remembered::at_most(SUBJECTS_MAX) }
     }
 
     fn identity(&self, account: &Account) -> Result<Identity> {
@@ -80,9 +85,15 @@ impl Licensor for EmbeddedLicensor {
     }
 
     fn subject(&self, account: &Account) -> Result<String> {
-        let address = self.address_of(account)?;
-        let known = self.store.account(&address)?;
-        Ok(fold_address(known.as_ref().map_or(&address, |account| &account.email)))
+        let question = match account {
+            Account::Named(address) => (true, address.clone()),
+            Account::OperatingSystem => (false, os::current_account_id()?),
+        };
+        self.subjects.get(&*self.store, question, |_| {
+            let address = self.address_of(account)?;
+            let known = self.store.account(&address)?;
+            Ok(fold_address(known.as_ref().map_or(&address, |account| &account.email)))
+        })
     }
 
     fn is_revoked(&self, license: &SignedPublishingLicense, _account: &Account, offline: bool) -> Result<bool> {

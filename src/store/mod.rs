@@ -7,6 +7,7 @@ mod directory;
 mod founding;
 mod kept;
 pub mod memory;
+mod remembered;
 #[cfg(feature = "embedded")]
 pub mod sqlite;
 
@@ -17,6 +18,7 @@ pub use directory::{Account, Group};
 pub use founding::{DEFAULT_ORGANIZATION, Founding};
 pub use kept::{ClockMark, KeptUseLicense};
 pub use memory::MemoryStore;
+pub use remembered::Remembered;
 #[cfg(feature = "embedded")]
 pub use sqlite::{EmbeddedStore, StoreLocation, Unlock};
 
@@ -72,6 +74,15 @@ fn domain(authority: Guid) -> String {
 
 fn all_staff(authority: Guid) -> String {
     format!("AllStaff@{}", domain(authority))
+}
+
+/// Two equal ones mean that nothing was changed in a store in between, by this process or another.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct StoreVersion {
+    /// Changes made through this object.
+    pub own: u64,
+    /// Changes made otherwise, as the medium counts them.
+    pub others: i64,
 }
 
 /// Settings of the organization.
@@ -193,4 +204,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn raise_clock_mark(&self, moment: Timestamp, random: &dyn Random) -> Result<()>;
     /// Records a moment, whatever is there.
     fn reset_clock_mark(&self, moment: Timestamp, random: &dyn Random) -> Result<()>;
+
+    /// Tells whether anything changed, for much less than asking anew; `None` where a store cannot tell.
+    fn version(&self) -> Result<Option<StoreVersion>> {
+        Ok(None)
+    }
 }

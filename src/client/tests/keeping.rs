@@ -192,3 +192,21 @@ fn a_memory_that_is_full_begins_anew_and_the_store_still_knows() {
     assert!(offline(1099).is_ok());
     world.open_offline(&license, LEE).unwrap();
 }
+
+#[test]
+fn a_license_changed_anywhere_is_read_and_verified_anew() {
+    let world = World::new();
+    let license = world.publish(&world.scratch(&[(LEE, &["VIEW"])]));
+    world.open(&license, LEE).unwrap();
+    world.open_offline(&license, LEE).unwrap();
+    let at = license.windows(8).position(|window| window == b"ISSUEDTI").unwrap() + 20;
+    for at in [5, at, license.len() / 2] {
+        let mut changed = license.to_vec();
+        changed[at] ^= 1;
+        assert!(world.open_offline(&changed, LEE).is_err(), "byte {at}");
+        assert!(world.open(&changed, LEE).is_err(), "byte {at}");
+    }
+    // What follows the document does not belong to it.
+    let longer = [&license[..], b" \n"].concat();
+    assert_eq!(*world.open_offline(&longer, LEE).unwrap().serialized().as_ref(), *longer);
+}

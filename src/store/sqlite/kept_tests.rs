@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::base::time::{SystemClock, Timestamp};
 use crate::crypto::random::OsRandom;
-use crate::store::{ClockMark, EmbeddedStore, KeptUseLicense, Store, StoreLocation, Unlock};
+use crate::store::{ClockMark, EmbeddedStore, KeptUseLicense, Remembered, Store, StoreLocation, Unlock};
 
 const LICENSE: [u8; 32] = [7; 32];
 
@@ -130,4 +130,49 @@ fn a_store_of_the_first_version_is_brought_up_to_date() {
     assert!(found(&store, "lee@x.example").is_some());
     assert_eq!(store.clock_mark().unwrap(), ClockMark::Unknown);
     assert_eq!(store.templates().unwrap(), templates);
+}
+
+#[test]
+fn the_version_changes_with_every_change_of_whomever() {
+    let place = Place::new();
+    let (store, other) = (place.open(), place.open());
+    let mut versions = vec![store.version().unwrap().unwrap()];
+    let mut changed = |what: &str| {
+        let now = store.version().unwrap().unwrap();
+        assert!(!versions.contains(&now), "{what}");
+        assert_eq!(store.version().unwrap(), Some(now), "looking changes nothing");
+        versions.push(now);
+    };
+    keep(&store, "lee@x.example", b"content");
+    changed("without sync");
+    store.set_offline_days_max(7).unwrap();
+    changed("with sync");
+    other.set_offline_days_max(8).unwrap();
+    changed("another connection");
+    place.execute("DELETE FROM use_licenses");
+    changed("another program");
+    store.settings().unwrap();
+    other.settings().unwrap();
+    assert_eq!(store.version().unwrap().as_ref(), versions.last(), "reading changes nothing");
+}
+
+#[test]
+fn answers_are_remembered_until_the_store_changes() {
+    let place = Place::new();
+    let (store, other) = (place.open(), place.open());
+    let remembered = Remembered::at_most(2);
+    let asked = std::cell::Cell::new(0);
+    let days = |question: &'static str| {
+        remembered.get(&store, question, |_| {
+            asked.set(asked.get() + 1);
+            Ok(store.settings()?.offline_days_max)
+        })
+    };
+    assert_eq!((days("a").unwrap(), days("a").unwrap(), asked.get()), (30, 30, 1));
+    assert_eq!((days("b").unwrap(), asked.get()), (30, 2));
+    other.set_offline_days_max(7).unwrap();
+    assert_eq!((days("a").unwrap(), days("b").unwrap(), asked.get()), (7, 7, 4));
+    assert_eq!((days("c").unwrap(), days("a").unwrap(), asked.get()), (7, 7, 6), "full, so it began anew");
+    assert!(remembered.get(&store, "d", |_| Err(crate::ErrorKind::Internal.into())).is_err());
+    assert_eq!((days("d").unwrap(), asked.get()), (7, 7), "failures are not remembered");
 }

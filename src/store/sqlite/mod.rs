@@ -9,13 +9,15 @@ mod open;
 mod schema;
 mod templates;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, Transaction};
 
 pub use open::{StoreLocation, Unlock};
 
 use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
-use super::{Account, AuthorityRecord, ClockMark, Group, KeptUseLicense, Settings, Store};
+use super::{Account, AuthorityRecord, ClockMark, Group, KeptUseLicense, Settings, Store, StoreVersion};
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
 use crate::base::time::{Clock, Timestamp};
@@ -28,6 +30,8 @@ use crate::policy::{Identity, RightsPolicyTemplate};
 /// The store of the embedded authority, with the key that its secrets are sealed under.
 pub struct EmbeddedStore {
     db: Mutex<Connection>,
+    /// Changes made through this object, counted while it holds the connection.
+    changes: AtomicU64,
     /// The process that opened the database: SQLite's locks do not follow a fork.
     process: u32,
     authority: AuthorityRecord,
@@ -84,6 +88,7 @@ impl EmbeddedStore {
     /// One change, whole or not at all.
     fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut db = self.db()?;
+        self.changes.fetch_add(1, Ordering::Relaxed);
         let transaction = schema::writing(&mut db)?;
         let answer = change(&transaction)?;
         transaction.commit().map_err(schema::sql)?;
@@ -92,7 +97,9 @@ impl EmbeddedStore {
 
     /// One change that need not have reached the medium when it is acknowledged.
     fn write_without_sync<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        schema::without_sync(&mut *self.db()?, change)
+        let mut db = self.db()?;
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        schema::without_sync(&mut db, change)
     }
 
     fn set(&self, name: &str, value: i64) -> Result<()> {
@@ -268,6 +275,11 @@ impl Store for EmbeddedStore {
 
     fn reset_clock_mark(&self, moment: Timestamp, random: &dyn Random) -> Result<()> {
         self.write(|db| kept::set_clock_mark(db, &self.sealing, self.authority.id, random, moment))
+    }
+
+    fn version(&self) -> Result<Option<StoreVersion>> {
+        let db = self.db()?;
+        Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: schema::data_version(&db)? }))
     }
 }
 

@@ -233,6 +233,13 @@ fn apply(transaction: &Transaction<'_>, from: usize) -> Result<()> {
     transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(0)).map_err(sql)
 }
 
+/// A number that another one takes the place of when another connection changes the database.
+pub(super) fn data_version(db: &Connection) -> Result<i64> {
+    db.prepare_cached("PRAGMA data_version")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(sql)
+}
+
 fn version(db: &Connection) -> Result<usize> {
     usize::try_from(pragma::<i64>(db, "user_version")?).map_err(|_| damaged("its version is negative"))
 }
