@@ -8,6 +8,7 @@ pub mod grant;
 pub mod issue;
 pub mod keys;
 pub mod templates;
+mod use_license;
 
 use std::sync::Arc;
 
