@@ -679,7 +679,7 @@ static void compat_40_credentials_accompany_calls(void)
 int main(void)
 {
     static Protected never_closed;
-    PIPC_TERM never_freed = NULL;
+    static PIPC_TERM never_freed;
     RUN(compat_04_mode_read_before_set);
     RUN(compat_02_environment_never_or_often);
     RUN(compat_01_initialize_many_times);

@@ -24,6 +24,7 @@ mod ask;
 mod properties;
 mod read;
 mod state;
+mod unload;
 mod write;
 
 pub mod auth;
