@@ -112,10 +112,8 @@ def run_program(path, program, args):
         command, log, limit = [program], os.path.join(work, "valgrind.log"), SECONDS
         if args.valgrind:
             environment["MSIPC_TEST_VALGRIND"] = "1"
-            # Not "possible": a hash table of Rust is known only by a pointer into its middle, so every table that lives until
-            # the process ends, and all it holds, looks possibly lost.
             command = ["valgrind", "--quiet", "--log-file=" + log, "--error-exitcode=%d" % VALGRIND_FOUND, "--leak-check=full",
-                       "--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect", "--num-callers=30"]
+                       "--show-leak-kinds=definite,indirect,possible", "--errors-for-leak-kinds=definite,indirect,possible", "--num-callers=30"]
             command += ["--suppressions=" + SUPPRESSIONS] if os.path.exists(SUPPRESSIONS) else []
             command, limit = command + [program], SECONDS_UNDER_VALGRIND
         if stem(path) == "demo":
