@@ -103,8 +103,9 @@ fn open() -> Result<Environment> {
     let location = StoreLocation { data_dir: folders.data, config_dir: folders.config, name };
     let clock = super::clock::clock();
     let random: Arc<dyn Random> = Arc::new(OsRandom);
-    let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock)?;
-    let keys = AuthorityKeys::load(&opened, opened.sealing_key())?;
+    let opening = format!("opening the store in {}", location.data_dir.display());
+    let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock).map_err(|e| e.context(&*opening))?;
+    let keys = AuthorityKeys::load(&opened, opened.sealing_key()).map_err(|e| e.context(&*opening))?;
     let store: Arc<dyn Store> = Arc::new(opened);
     let authority = LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random));
     let licensor = Arc::new(EmbeddedLicensor::new(authority, Arc::clone(&store)));
