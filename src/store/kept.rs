@@ -5,7 +5,9 @@
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "embedded")]
 use super::AuthorityRecord;
+#[cfg(feature = "embedded")]
 use crate::base::guid::Guid;
 use crate::base::time::Timestamp;
 
@@ -45,6 +47,7 @@ pub enum ClockMark {
 }
 
 /// What the seal of a use license is bound to.
+#[cfg(feature = "embedded")]
 pub(super) fn use_license_binding(
     authority: Guid,
     account: &str,
@@ -60,6 +63,7 @@ pub(super) fn use_license_binding(
 }
 
 /// What the seal of the clock mark is bound to.
+#[cfg(feature = "embedded")]
 pub(super) fn clock_mark_binding(authority: Guid, moment: Timestamp) -> Vec<u8> {
     AuthorityRecord::binding(authority, &format!("clock mark|{}", moment.filetime()))
 }
