@@ -12,7 +12,7 @@ use std::{env, fs};
 const PACKED: [(&str, u32); 3] =
     [("IPC_LICENSE_METADATA", 4), ("IPCF_FILE_BASIC_INFORMATION", 4), ("IPCF_PROTECTED_FILE_HEADER", 1)];
 /// Sources of `msipc_ext.h` begin so; every other file of the folder belongs to `msipc.h`.
-const EXTENSION: &str = "ext";
+const EXTENSION: [&str; 2] = ["clock.rs", "ext"];
 /// What only C can say: a file descriptor where an event handle is expected.
 const CANCEL: &str = "
 #if !defined(_WIN32)
@@ -20,8 +20,8 @@ const CANCEL: &str = "
  * the other end of a pipe is closed. The descriptor stays the caller's, is not read, and is open until the call returns. */
 #define IPCX_CANCEL_FD(fd) ((HANDLE)(size_t)((fd) + 1))
 #endif";
-/// Sources with nothing for a header: the words of Windows, and what is not C.
-const NOT_FOR_HEADERS: [&str; 4] = ["base.rs", "mod.rs", "version.rs", "wide.rs"];
+/// Sources with nothing for a header: the words of Windows, what is not C, and what only tests have.
+const NOT_FOR_HEADERS: [&str; 5] = ["base.rs", "mod.rs", "test_clock.rs", "version.rs", "wide.rs"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -83,7 +83,7 @@ fn headers(out: &Path, version: &Path) {
         }
     }
     for ((_, name), path) in files {
-        if name.starts_with(EXTENSION) { extension.push(path) } else { main.push(path) }
+        if EXTENSION.iter().any(|begin| name.starts_with(begin)) { extension.push(path) } else { main.push(path) }
     }
 
     let config = cbindgen::Config::from_file("cbindgen.toml").expect("cbindgen.toml is valid");

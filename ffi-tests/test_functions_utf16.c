@@ -1,2 +1,2 @@
-/* The same program with 16-bit strings. */
+/* The same program, main() included, with 16-bit strings. */
 #include "test_functions.c"

@@ -147,6 +147,25 @@ static void a_deleted_template_may_revoke(void)
     CHECK(key == NULL);
 }
 
+/* Revocation counts although a use license at hand would serve for days. */
+static void revoking_beats_a_use_license_at_hand(void)
+{
+    Template memory;
+    PIPC_BUFFER license;
+    IPC_KEY_HANDLE key = NULL;
+    LPCWSTR id;
+    new_template(&memory, W("Plans"), BOB_VIEWS, 1);
+    memory.value.dwOfflineDays = 7;
+    id = put_template(&memory.value);
+    REQUIRE_OK(publish_as(ALICE, id, &license));
+    CHECK(has_right(open_as(BOB, license), W("VIEW")) == TRUE);
+    CHECK_HR(try_open(BOB, license, IPC_PROMPT_FLAG_OFFLINE, &key), S_OK);
+    act_as(NULL);
+    REQUIRE_OK(IpcxDeleteTemplate(id, IPCX_DELETE_TEMPLATE_REVOKE, NULL));
+    CHECK_HR(try_open(BOB, license, 0, &key), IPCERROR_RIGHT_NOT_GRANTED);
+    CHECK(key == NULL);
+}
+
 static void templates_are_offered_to_their_scope(void)
 {
     Template memory;
@@ -364,6 +383,7 @@ int main(void)
     RUN(a_disabled_template_is_hidden_but_decides);
     RUN(a_deleted_template_freezes_its_last_policy);
     RUN(a_deleted_template_may_revoke);
+    RUN(revoking_beats_a_use_license_at_hand);
     RUN(templates_are_offered_to_their_scope);
     RUN(default_templates_in_their_older_form);
     RUN(templates_travel_as_files);

@@ -4,11 +4,10 @@ use super::{ISSUER_DATUM, LicensingAuthority};
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
 use crate::error::{Error, ErrorKind, Result};
-use crate::license::{PublishingLicense, RightEntry, RightsData, RightsDataKind};
+use crate::license::{RightEntry, RightsData};
 use crate::policy::evaluate::Revoked;
 use crate::policy::right::OWNER;
-use crate::policy::template::Retirement;
-use crate::policy::{Decision, Grant, Identity, Policy, Refusal, Right, RightsPolicyTemplate, User, evaluate};
+use crate::policy::{Decision, Grant, Identity, Policy, Refusal, Right, User, evaluate};
 use crate::xrml::publishing::SignedPublishingLicense;
 
 /// A license that the authority has opened for itself. Its content key is reached only with a [`Decision`].
@@ -64,6 +63,19 @@ impl LicensingAuthority {
         Ok(Opened { content_key, rights_data, policy })
     }
 
+    /// True when the content of a license was revoked, for whomever.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_revoked(&self, license: &SignedPublishingLicense) -> Result<bool> {
+        Ok(self.revocation(license)?.is_some())
+    }
+
+    /// Who revoked the content of a license, if anyone did. What [`Policy::revoked`] is filled from.
+    fn revocation(&self, license: &SignedPublishingLicense) -> Result<Option<Revoked>> {
+        self.template_revocation(license)
+    }
+
     /// Decides about a license for an account and hands out its content key with the granted rights.
     ///
     /// # Errors
@@ -92,7 +104,7 @@ impl LicensingAuthority {
         };
         let owner = facts.owner.as_ref().and_then(|owner| owner.name.clone().or_else(|| owner.id.clone()));
 
-        let (template, retirement) = self.deciding_template(rights, facts)?;
+        let template = self.deciding_template(rights, facts)?;
         let (grants, validity, offline_days) = match template {
             Some(template) => {
                 let mut grants = vec![Grant::new(User::Owner, Right::read(OWNER))];
@@ -109,26 +121,8 @@ impl LicensingAuthority {
             grants,
             validity,
             offline_days: offline_days.unwrap_or(max).min(max),
-            revoked: (retirement == Some(Retirement::Revoked)).then_some(Revoked::ByAdministrator),
+            revoked: self.revocation(license)?,
         })
-    }
-
-    /// The template that decides about a license, and what became of it if it was deleted (decision 12). None where the
-    /// license has a policy of its own, and where the authority never knew the template.
-    fn deciding_template(
-        &self,
-        rights: &RightsData,
-        facts: &PublishingLicense,
-    ) -> Result<(Option<RightsPolicyTemplate>, Option<Retirement>)> {
-        let descriptor = match (rights.kind, &facts.descriptor) {
-            (RightsDataKind::OfficialTemplate, Some(descriptor)) => descriptor,
-            _ => return Ok((None, None)),
-        };
-        let Some(id) = Guid::parse(&descriptor.id) else { return Ok((None, None)) };
-        if let Some(template) = self.store.template(id)? {
-            return Ok((Some(template), None));
-        }
-        Ok(self.store.retired_template(id)?.map_or((None, None), |(template, how)| (Some(template), Some(how))))
     }
 }
 

@@ -5,12 +5,14 @@
 //! of the application when it is embedded, and behind HTTP in the server; neither adds a rule of its own.
 
 pub mod admin;
+mod clock;
 pub mod credentials;
 pub mod grant;
 pub mod issue;
 pub mod keys;
 pub mod templates;
 pub mod token;
+mod use_license;
 
 use std::sync::Arc;
 

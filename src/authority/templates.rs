@@ -8,8 +8,12 @@ use super::LicensingAuthority;
 use crate::base::guid::Guid;
 use crate::base::time::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
+use crate::license::{PublishingLicense, RightsData, RightsDataKind};
+use crate::policy::evaluate::Revoked;
+use crate::policy::template::Retirement;
 use crate::policy::{Identity, RightsPolicyTemplate};
 use crate::xrml;
+use crate::xrml::publishing::SignedPublishingLicense;
 
 /// Most signed templates kept; a template that is not there is signed again.
 const KEPT: usize = 256;
@@ -62,4 +66,32 @@ impl LicensingAuthority {
         kept.insert(name, text.clone());
         Ok(text)
     }
+
+    /// The template that decides about a license, also when it was deleted (decision 12). None where the license has a
+    /// policy of its own, and where the authority never knew the template.
+    pub(super) fn deciding_template(
+        &self,
+        rights: &RightsData,
+        facts: &PublishingLicense,
+    ) -> Result<Option<RightsPolicyTemplate>> {
+        let Some(id) = template_id(facts).filter(|_| rights.kind == RightsDataKind::OfficialTemplate) else {
+            return Ok(None);
+        };
+        if let Some(template) = self.store.template(id)? {
+            return Ok(Some(template));
+        }
+        Ok(self.store.retired_template(id)?.map(|(template, _)| template))
+    }
+
+    /// Tells whether the template of a license was deleted so as to revoke what it protected. Needs no key: the policy of
+    /// a license without template has a random id, which names none.
+    pub(super) fn template_revocation(&self, license: &SignedPublishingLicense) -> Result<Option<Revoked>> {
+        let Some(id) = template_id(license.license()) else { return Ok(None) };
+        let retired = self.store.retired_template(id)?;
+        Ok(retired.filter(|(_, how)| *how == Retirement::Revoked).map(|_| Revoked::ByAdministrator))
+    }
+}
+
+fn template_id(facts: &PublishingLicense) -> Option<Guid> {
+    facts.descriptor.as_ref().and_then(|descriptor| Guid::parse(&descriptor.id))
 }

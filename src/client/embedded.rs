@@ -10,10 +10,13 @@ use crate::base::guid::Guid;
 use crate::base::os;
 use crate::error::Result;
 use crate::license::ConnectionInfo;
-use crate::policy::user::check_address;
+use crate::policy::user::{check_address, fold_address};
 use crate::policy::{Identity, RightsPolicyTemplate};
-use crate::store::Store;
+use crate::store::{Remembered, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
+
+/// Most accounts whose subject is remembered.
+const SUBJECTS_MAX: usize = 1024;
 
 /// A licensor that calls the authority directly.
 ///
@@ -23,13 +26,15 @@ use crate::xrml::publishing::SignedPublishingLicense;
 pub struct EmbeddedLicensor {
     authority: LicensingAuthority,
     store: Arc<dyn Store>,
+    /// What use licenses are kept under, by account.
+    subjects: Remembered<(bool, String), String>,
 }
 
 impl EmbeddedLicensor {
     /// A licensor over an authority and the store that it reads.
     #[must_use]
     pub fn new(authority: LicensingAuthority, store: Arc<dyn Store>) -> Self {
-        Self { authority, store }
+        Self { authority, store, subjects: Remembered::at_most(SUBJECTS_MAX) }
     }
 }
 
@@ -92,5 +97,26 @@ impl Licensor for EmbeddedLicensor {
 
     fn identity(&self, account: &Account) -> Result<Identity> {
         self.authority.identity(&self.address_of(account)?)
+    }
+
+    fn subject(&self, account: &Account) -> Result<String> {
+        let question = match account {
+            Account::Named(address) => (true, address.clone()),
+            Account::OperatingSystem => (false, os::current_account_id()?),
+        };
+        self.subjects.get(&*self.store, question, |_| {
+            let address = self.address_of(account)?;
+            let known = self.store.account(&address)?;
+            Ok(fold_address(known.as_ref().map_or(&address, |account| &account.email)))
+        })
+    }
+
+    fn is_revoked(&self, license: &SignedPublishingLicense, _account: &Account, offline: bool) -> Result<bool> {
+        // Offline the authority counts as out of reach, although it is in this process (decision 10).
+        if offline { Ok(false) } else { self.authority.is_revoked(license) }
+    }
+
+    fn reset_clock_mark(&self, account: &Account) -> Result<()> {
+        self.authority.reset_clock_mark(&self.identity(account)?)
     }
 }

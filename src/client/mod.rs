@@ -3,6 +3,7 @@
 //! Nothing here decides about rights: the authority does. What a key may be used for after that is enforced in
 //! [`key`], which every encryption and decryption passes through.
 
+mod cache;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod environment;
@@ -11,10 +12,16 @@ pub mod key;
 pub mod licensor;
 pub mod prompt;
 pub mod serialized;
+mod use_license;
 
+pub use cache::Keep;
 pub use environment::{Draft, Environment, TemplateInfo, TemplateIssuer};
 pub use identity::Credential;
 pub use key::Key;
 pub use licensor::{Acquired, Licensor, PublishRequest, Published};
 pub use prompt::{Account, Prompt};
 pub use serialized::SerializedLicense;
+
+#[cfg(test)]
+#[cfg(feature = "embedded")]
+mod tests;

@@ -30,6 +30,7 @@ mod unload;
 mod write;
 
 pub mod auth;
+pub mod clock;
 pub mod crypt;
 pub mod environment;
 pub mod ext;
@@ -43,5 +44,7 @@ pub mod license;
 pub mod message;
 mod message_text;
 pub mod template;
+#[cfg(feature = "test-clock")]
+pub mod test_clock;
 pub mod version;
 pub mod window;
