@@ -219,7 +219,7 @@ impl Administration<'_> {
     pub fn put_accounts(&self, accounts: &[Account]) -> Result<()> {
         let demoted = accounts.iter().filter(|account| !account.administrator).map(|account| account.email.as_str());
         self.keep_an_administrator(demoted, accounts.iter().any(|account| account.administrator))?;
-        let subject = accounts.iter().map(|account| account.email.as_str()).collect::<Vec<_>>().join(" ");
+        let subject = summary(accounts.iter().map(|account| account.email.as_str()));
         self.change(Change::PutAccount, &subject, |store| store.put_accounts(accounts))
     }
 
@@ -278,7 +278,7 @@ impl Administration<'_> {
     /// [`ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry, and for a group
     /// that would come to hold itself.
     pub fn put_groups(&self, groups: &[Group]) -> Result<()> {
-        let subject = groups.iter().map(|group| group.email.as_str()).collect::<Vec<_>>().join(" ");
+        let subject = summary(groups.iter().map(|group| group.email.as_str()));
         self.change(Change::PutGroup, &subject, |store| store.put_groups(groups))
     }
 
@@ -384,6 +384,15 @@ impl Administration<'_> {
     /// [`ErrorKind::InvalidArgument`] for a text that is no address.
     pub fn identity(&self, address: &str) -> Result<Identity> {
         self.authority.identity(address)
+    }
+}
+
+/// A short name for several entries.
+fn summary<'a>(mut entries: impl ExactSizeIterator<Item = &'a str>) -> String {
+    match (entries.next(), entries.len()) {
+        (Some(first), 0) => first.to_owned(),
+        (Some(first), more) => format!("{first} and {more} more"),
+        (None, _) => String::new(),
     }
 }
 
