@@ -33,7 +33,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help setup build headers demo library library-utf16 check check-rust check-vectors check-headers check-abi check-c \
+.PHONY: bench ct-check help setup build headers demo library library-utf16 check check-rust check-vectors check-headers check-abi check-c \
         check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -111,6 +111,15 @@ ifneq ($(wildcard ffi-tests/*_utf16.c*),)
 	$(CARGO) build --locked --profile $(PROFILE) --lib --features utf16
 	@mkdir -p $(UTF16) && install $(PROFILE_DIR)/libmsipc.so $(UTF16)/
 endif
+
+bench: ## measure beside OpenSSL, ring and aws-lc; writes target/bench.json (BENCH='--path aesni' for another path)
+	$(CARGO) build --locked --release
+	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
+	$(TARGET)/release/bench --json $(TARGET)/bench.json --library $(TARGET)/release/libmsipc.so $(BENCH)
+
+ct-check: ## statistical test that refusals take the same time whatever was wrong (about five minutes)
+	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
+	$(TARGET)/release/ct-check $(CT_MEASUREMENTS)
 
 clean: ## remove everything that was built
 	$(CARGO) clean

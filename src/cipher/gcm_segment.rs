@@ -31,8 +31,8 @@ type Associated = [u8; 9];
 
 /// AES-256-GCM: our own where registers are wide, else the library's.
 enum Aead {
-    Wide(Gcm),
-    Library(LessSafeKey),
+    Wide(Box<Gcm>),
+    Library(Box<LessSafeKey>),
 }
 
 /// A segment taken apart.
@@ -57,10 +57,10 @@ impl GcmSegments {
         let mut derived = Zeroizing::new([0; 32]);
         hkdf_sha256(key, PURPOSE, derived.as_mut())?;
         if let Some(wide) = Gcm::new(path, derived.as_ref()) {
-            return Ok(Self(Aead::Wide(wide)));
+            return Ok(Self(Aead::Wide(Box::new(wide))));
         }
         UnboundKey::new(&AES_256_GCM, derived.as_ref())
-            .map(|key| Self(Aead::Library(LessSafeKey::new(key))))
+            .map(|key| Self(Aead::Library(Box::new(LessSafeKey::new(key)))))
             .map_err(|_| Error::internal("the key schedule of a content key"))
     }
 

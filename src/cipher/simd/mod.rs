@@ -170,8 +170,10 @@ impl Gcm {
             return;
         }
         let start = buffer.as_mut_ptr();
-        // SAFETY: `from` is within the buffer, checked above, and `to` is not behind it.
-        let (source, target) = unsafe { (start.add(from).cast_const(), start.add(to)) };
+        // SAFETY: `from` is within the buffer, checked above.
+        let source = unsafe { start.add(from) }.cast_const();
+        // SAFETY: `to` is not behind `from`.
+        let target = unsafe { start.add(to) };
         // SAFETY: both hold `length` bytes of the buffer, checked above; the output is not behind the input.
         unsafe { self.0.decipher(nonce, source, target, length) }
     }

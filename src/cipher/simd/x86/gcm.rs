@@ -35,7 +35,7 @@ impl Powers {
             let number = u128::from_le_bytes(*reversed);
             // Times x, so that a product of reversed operands needs no shift.
             let carry = 0u128.wrapping_sub(number >> 127);
-            let number = number << 1 ^ (carry & 0xc200_0000_0000_0000_0000_0000_0000_0001);
+            let number = (number << 1) ^ (carry & 0xc200_0000_0000_0000_0000_0000_0000_0001);
             let mut powers = Self([[0; 16]; MOST]);
             powers.0[MOST - 1] = number.to_le_bytes();
             let first = __m128i::load(powers.0[MOST - 1].as_ptr());
@@ -98,10 +98,12 @@ unsafe fn product(a: __m128i, b: __m128i) -> __m128i {
 unsafe fn hash_run<V: Vector>(powers: &Powers, before: __m128i, run: [V; RUN]) -> __m128i {
     unsafe {
         let factors = powers.of(RUN * V::LANES);
-        let mut sum = Wide::of(reverse(run[0]).xor(V::only_first(before)), V::load(factors));
-        for (index, blocks) in run.into_iter().enumerate().skip(1) {
+        let mut sum = Wide::of(reverse(run[1]), V::load(factors.add(V::BYTES)));
+        for (index, blocks) in run.into_iter().enumerate().skip(2) {
             sum = sum.plus(Wide::of(reverse(blocks), V::load(factors.add(index * V::BYTES))));
         }
+        // Last, because only this waits for the run before.
+        sum = sum.plus(Wide::of(reverse(run[0]).xor(V::only_first(before)), V::load(factors)));
         sum.reduced().sum()
     }
 }

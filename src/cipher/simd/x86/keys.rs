@@ -39,7 +39,7 @@ impl RoundKeys {
                 word = substitute(word);
                 word.rotate_left(1);
                 word[0] ^= constant;
-                constant = constant << 1 ^ (constant >> 7) * 0x1b;
+                constant = (constant << 1) ^ ((constant >> 7) * 0x1b);
             } else if words == 8 && at % words == 4 {
                 word = substitute(word);
             }
