@@ -12,7 +12,7 @@ use std::{env, fs};
 const PACKED: [(&str, u32); 3] =
     [("IPC_LICENSE_METADATA", 4), ("IPCF_FILE_BASIC_INFORMATION", 4), ("IPCF_PROTECTED_FILE_HEADER", 1)];
 /// Sources of `msipc_ext.h` begin so; every other file of the folder belongs to `msipc.h`.
-const EXTENSION: [&str; 2] = ["clock.rs", "ext"];
+const EXTENSION: &str = "ext";
 /// What only C can say: a file descriptor where an event handle is expected.
 const CANCEL: &str = "
 #if !defined(_WIN32)
@@ -83,7 +83,7 @@ fn headers(out: &Path, version: &Path) {
         }
     }
     for ((_, name), path) in files {
-        if EXTENSION.iter().any(|begin| name.starts_with(begin)) { extension.push(path) } else { main.push(path) }
+        if name.starts_with(EXTENSION) { extension.push(path) } else { main.push(path) }
     }
 
     let config = cbindgen::Config::from_file("cbindgen.toml").expect("cbindgen.toml is valid");

@@ -15,8 +15,12 @@ use crate::policy::{Identity, RightsPolicyTemplate};
 use crate::store::{Remembered, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
 
-/// Most accounts whose subject is remembered.
-const SUBJECTS_MAX: usize = 1024;
+/// Most accounts whose subject is remembered, and most licenses whose revocation is.
+const REMEMBERED_MAX: usize = 1024;
+
+/// An account as a question is asked for it: true with the address that the application named, false with the identifier
+/// of the operating system.
+type AccountName = (bool, String);
 
 /// A licensor that calls the authority directly.
 ///
@@ -27,15 +31,25 @@ pub struct EmbeddedLicensor {
     authority: LicensingAuthority,
     store: Arc<dyn Store>,
     /// What use licenses are kept under, by account.
-    subjects: Remembered<(bool, String), String>,
+    subjects: Remembered<AccountName, String>,
+    /// Whether a license is revoked for an account, by the identity of the license.
+    revoked: Remembered<([u8; 32], AccountName), bool>,
 }
 
 impl EmbeddedLicensor {
     /// A licensor over an authority and the store that it reads.
     #[must_use]
     pub fn new(authority: LicensingAuthority, store: Arc<dyn Store>) -> Self {
-        Self { authority, store, subjects: Remembered::at_most(SUBJECTS_MAX) }
+        let (subjects, revoked) = (Remembered::at_most(REMEMBERED_MAX), Remembered::at_most(REMEMBERED_MAX));
+        Self { authority, store, subjects, revoked }
     }
+}
+
+fn name_of(account: &Account) -> Result<AccountName> {
+    Ok(match account {
+        Account::Named(address) => (true, address.clone()),
+        Account::OperatingSystem => (false, os::current_account_id()?),
+    })
 }
 
 impl Licensor for EmbeddedLicensor {
@@ -100,20 +114,20 @@ impl Licensor for EmbeddedLicensor {
     }
 
     fn subject(&self, account: &Account) -> Result<String> {
-        let question = match account {
-            Account::Named(address) => (true, address.clone()),
-            Account::OperatingSystem => (false, os::current_account_id()?),
-        };
-        self.subjects.get(&*self.store, question, |_| {
+        self.subjects.get(&*self.store, name_of(account)?, |_| {
             let address = self.address_of(account)?;
             let known = self.store.account(&address)?;
             Ok(fold_address(known.as_ref().map_or(&address, |account| &account.email)))
         })
     }
 
-    fn is_revoked(&self, license: &SignedPublishingLicense, _account: &Account, offline: bool) -> Result<bool> {
+    fn is_revoked(&self, license: &SignedPublishingLicense, account: &Account, offline: bool) -> Result<bool> {
         // Offline the authority counts as out of reach, although it is in this process (decision 10).
-        if offline { Ok(false) } else { self.authority.is_revoked(license) }
+        if offline {
+            return Ok(false);
+        }
+        let question = (license.identity(), name_of(account)?);
+        self.revoked.get(&*self.store, question, |_| self.authority.is_revoked(license))
     }
 
     fn reset_clock_mark(&self, account: &Account) -> Result<()> {

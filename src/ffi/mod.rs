@@ -30,11 +30,11 @@ mod unload;
 mod write;
 
 pub mod auth;
-pub mod clock;
 pub mod crypt;
 pub mod environment;
 pub mod ext;
 pub mod ext_build;
+pub mod ext_clock;
 pub mod ext_directory;
 pub mod ext_templates;
 pub mod ext_trust;

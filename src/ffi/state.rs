@@ -101,7 +101,7 @@ fn open() -> Result<Environment> {
     let folders = os::folders()?;
     let name = with_settings(|settings| settings.store_name.clone());
     let location = StoreLocation { data_dir: folders.data, config_dir: folders.config, name };
-    let clock = super::clock::clock();
+    let clock = super::ext_clock::clock();
     let random: Arc<dyn Random> = Arc::new(OsRandom);
     let opening = format!("opening the store in {}", location.data_dir.display());
     let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock).map_err(|e| e.context(&*opening))?;
