@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use zeroize::Zeroizing;
 
+use crate::authority::audit::UsageLog;
 use crate::authority::{AuthorityKeys, LicensingAuthority};
 use crate::base::locale::LocaleOrder;
 use crate::base::os;
@@ -93,8 +94,10 @@ fn open() -> Result<Environment> {
     let random: Arc<dyn Random> = Arc::new(OsRandom);
     let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock)?;
     let keys = AuthorityKeys::load(&opened, opened.sealing_key())?;
+    let log = UsageLog::new(location.data_folder(), keys.id, opened.sealing_key())?;
     let store: Arc<dyn Store> = Arc::new(opened);
-    let authority = LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random));
+    let authority =
+        LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random)).with_log(log);
     let licensor = Arc::new(EmbeddedLicensor::new(authority, store));
     Ok(Environment::new(vec![licensor], locales(), clock, random))
 }

@@ -40,6 +40,7 @@ pub(super) fn run(fresh: &dyn Fn() -> Box<dyn Store>) {
     templates_that_make_no_sense_are_refused(&*fresh());
     settings_are_kept(&*fresh());
     concurrent_changes_are_all_there(&*fresh());
+    super::tracking_conformance::run(fresh);
 }
 
 fn group(email: &str, members: &[&str]) -> Group {

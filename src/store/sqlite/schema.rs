@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 ///
 /// Columns are NOT NULL unless their absence has a meaning, which the comment beside them tells. Moments are `FILETIME`
 /// values. A `key` is an address folded for comparison. Ids are never used again.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE authority (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     id TEXT NOT NULL,
@@ -114,7 +115,11 @@ CREATE TABLE template_grants (
     interval_days INTEGER, -- none
     PRIMARY KEY (template, position)
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    "-- Use licenses.
+",
+    super::tracking::MIGRATION,
+];
 
 /// What went wrong in SQLite, in our words. Its messages name tables and files, never values.
 pub(super) fn sql(error: rusqlite::Error) -> Error {
