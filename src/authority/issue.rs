@@ -74,7 +74,7 @@ impl LicensingAuthority {
             intranet_url: url.clone(),
             extranet_url: url,
             referral: draft.referral.clone().map(|url| Referral { name: None, url }),
-            content_id: draft.content_id.clone(),
+            content_id: draft.written_content_id(),
             owner: OwnerId { id_type: "Unspecified".to_owned(), id: None, name: Some(owner) },
             app_data,
             metadata: Vec::new(),

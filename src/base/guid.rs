@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A GUID. Written `{8-4-4-4-12}` in lower case; read with or without braces in any letter case.
+/// A GUID. Written `{8-4-4-4-12}` in lower case; read in any of the usual forms and any letter case.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Guid([u8; 16]);
 
@@ -15,33 +15,27 @@ impl Guid {
         Self(bytes)
     }
 
-    /// Reads a GUID, or `None` when the text is not one.
+    /// Reads a GUID, or `None` when the text is not one. Braces, parentheses and nothing may stand around it; inside,
+    /// there are hyphens at the usual four places or none at all.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let bare = match text.strip_prefix('{') {
-            Some(rest) => rest.strip_suffix('}')?,
-            None => text,
+        let bare = match text.as_bytes() {
+            [b'{', inner @ .., b'}'] | [b'(', inner @ .., b')'] => inner,
+            inner => inner,
         };
-        let bytes = bare.as_bytes();
-        if bytes.len() != 36 {
-            return None;
+        let mut digits = Vec::with_capacity(32);
+        for (at, byte) in bare.iter().enumerate() {
+            match byte {
+                b'-' if bare.len() == 36 && matches!(at, 8 | 13 | 18 | 23) => {}
+                _ => digits.push(u8::try_from(char::from(*byte).to_digit(16)?).ok()?),
+            }
         }
         let mut out = [0u8; 16];
-        let mut filled = 0;
-        let mut at = 0;
-        while at < bytes.len() {
-            if matches!(at, 8 | 13 | 18 | 23) {
-                if bytes[at] != b'-' {
-                    return None;
-                }
-                at += 1;
-                continue;
-            }
-            let high = (bytes[at] as char).to_digit(16)?;
-            let low = (*bytes.get(at + 1)? as char).to_digit(16)?;
-            out[filled] = u8::try_from(high << 4 | low).ok()?;
-            filled += 1;
-            at += 2;
+        if digits.len() != 32 || !matches!(bare.len(), 32 | 36) {
+            return None;
+        }
+        for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = pair[0] << 4 | pair[1];
         }
         Some(Self(out))
     }
@@ -75,7 +69,14 @@ mod tests {
     fn reads_both_forms_and_any_case() {
         let guid = Guid::parse("{5A6E0000-1234-4abc-8DEF-00112233445f}").unwrap();
         assert_eq!(guid.to_string(), "{5a6e0000-1234-4abc-8def-00112233445f}");
-        assert_eq!(Guid::parse("5a6e0000-1234-4abc-8def-00112233445F"), Some(guid));
+        for text in [
+            "5a6e0000-1234-4abc-8def-00112233445F",
+            "(5a6e0000-1234-4abc-8def-00112233445f)",
+            "5a6e000012344abc8def00112233445f",
+            "{5a6e000012344abc8def00112233445f}",
+        ] {
+            assert_eq!(Guid::parse(text), Some(guid), "{text}");
+        }
     }
 
     #[test]

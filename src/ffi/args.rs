@@ -228,8 +228,6 @@ pub(crate) struct Prompt {
     pub(crate) consent: bool,
     /// Who is asking, unless it is the account of the process.
     pub(crate) credential: Option<Credential>,
-    /// What the application is doing.
-    pub(crate) scenario: Option<String>,
 }
 
 /// What `IPC_CREDENTIAL` says.
@@ -264,7 +262,8 @@ impl std::fmt::Debug for Credential {
     }
 }
 
-/// Size of the first version of `IPC_PROMPT_CTX`.
+/// Size of the first version of `IPC_PROMPT_CTX`. The member behind it is never read: programs that fill the documented
+/// members one by one leave it as it was.
 const PROMPT_CTX_LEAST: usize = std::mem::offset_of!(IPC_PROMPT_CTX, wszApplicationScenarioId);
 
 /// Reads a prompt context; null is one without flags and credential.
@@ -288,15 +287,11 @@ pub(crate) unsafe fn prompt(context: PCIPC_PROMPT_CTX) -> Result<Prompt> {
         // SAFETY: by this function's contract.
         Some(unsafe { credential(context.pcCredential)? })
     };
-    // SAFETY: by this function's contract; zero when the caller's structure ends before it.
-    let scenario =
-        unsafe { wide::read_optional(context.wszApplicationScenarioId, "pContext->wszApplicationScenarioId")? };
     Ok(Prompt {
         silent: flags & IPC_PROMPT_FLAG_SILENT != 0,
         offline: flags & IPC_PROMPT_FLAG_OFFLINE != 0,
         consent: flags & IPC_PROMPT_FLAG_HAS_USER_CONSENT != 0,
         credential,
-        scenario,
     })
 }
 

@@ -214,6 +214,15 @@ pub(crate) fn free(block: *mut c_void) {
     BLOCKS.free(block);
 }
 
+/// Lets go of the registry at the end of the process. Blocks that the application still holds stay as they are; freeing
+/// one of them later does nothing.
+pub(crate) fn end() {
+    let Some(state) = BLOCKS.0.try_lock().and_then(|mut state| state.take()) else { return };
+    for (start, size) in state.kept_back {
+        release(start, size);
+    }
+}
+
 static BLOCKS: Blocks = Blocks(Mutex::new(None));
 
 /// A registry of blocks. The process has one; tests make their own.

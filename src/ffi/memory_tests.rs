@@ -56,13 +56,15 @@ fn a_list_with_texts_is_one_block() {
     let list: *mut People = block.finish().unwrap().hand_out();
     assert_eq!(offset_of!(People, all), 8 * usize::from(usize::BITS == 64) + 4 * usize::from(usize::BITS == 32));
     // SAFETY: the block begins with the structure.
-    let count = unsafe { std::ptr::addr_of!((*list).count).read() };
+    let count = unsafe { (*list).count };
     assert_eq!(count, 3);
     // SAFETY: the array lies inside the block.
     let first = unsafe { std::ptr::addr_of!((*list).all).cast::<Person>() };
     for (index, name) in names.iter().enumerate() {
         // SAFETY: the block holds three.
-        let person = unsafe { &*first.add(index) };
+        let person = unsafe { first.add(index) };
+        // SAFETY: as above, and nobody writes it.
+        let person = unsafe { &*person };
         assert_eq!(person.age, 40 + u32::try_from(index).unwrap());
         assert_eq!(person.born.ticks(), 1 << 40 | 5);
         assert!(person.nickname.is_null());

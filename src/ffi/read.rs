@@ -37,8 +37,8 @@ pub(super) unsafe fn name_values(at: PCIPC_NAME_VALUE_LIST, what: &'static str) 
         // SAFETY: by this function's contract.
         let name = unsafe { wide::read(pair.wszName, "wszName")? };
         // SAFETY: by this function's contract.
-        let value = unsafe { wide::read_optional(pair.wszValue, "wszValue")? };
-        pairs.push(AppDatum { name, value: value.unwrap_or_default() });
+        let value = unsafe { wide::read(pair.wszValue, "wszValue")? };
+        pairs.push(AppDatum { name, value });
     }
     Ok(pairs)
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use zeroize::Zeroizing;
@@ -45,6 +46,8 @@ static SETTINGS: Mutex<Option<Settings>> = Mutex::new(None);
 static PASSPHRASE: Mutex<Option<Zeroizing<String>>> = Mutex::new(None);
 static IDENTITY: RwLock<Option<String>> = RwLock::new(None);
 static ENVIRONMENT: RwLock<Option<Arc<Environment>>> = RwLock::new(None);
+/// The process that opened the environment: a child made by `fork` must leave its store alone.
+static OPENED_BY: AtomicU32 = AtomicU32::new(0);
 /// Held while the environment is opened, which may take long; readers of an open one never wait for it.
 static OPENING: Mutex<()> = Mutex::new(());
 
@@ -75,6 +78,7 @@ pub(super) fn environment() -> Result<Arc<Environment>> {
         return Ok(Arc::clone(open));
     }
     let opened = Arc::new(open()?);
+    OPENED_BY.store(std::process::id(), Ordering::Relaxed);
     *ENVIRONMENT.write() = Some(Arc::clone(&opened));
     Ok(opened)
 }
@@ -86,14 +90,24 @@ pub(super) fn close() {
     drop(open);
 }
 
+/// Lets the environment go at the end of the process, unless somebody is just opening it.
+pub(super) fn end() {
+    if OPENED_BY.load(Ordering::Relaxed) != std::process::id() {
+        return;
+    }
+    let open = OPENING.try_lock().and_then(|_opening| ENVIRONMENT.try_write()?.take());
+    drop(open);
+}
+
 fn open() -> Result<Environment> {
     let folders = os::folders()?;
     let name = with_settings(|settings| settings.store_name.clone());
     let location = StoreLocation { data_dir: folders.data, config_dir: folders.config, name };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(OsRandom);
-    let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock)?;
-    let keys = AuthorityKeys::load(&opened, opened.sealing_key())?;
+    let opening = format!("opening the store in {}", location.data_dir.display());
+    let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock).map_err(|e| e.context(&*opening))?;
+    let keys = AuthorityKeys::load(&opened, opened.sealing_key()).map_err(|e| e.context(&*opening))?;
     let log = UsageLog::new(location.data_folder(), keys.id, opened.sealing_key())?;
     let store: Arc<dyn Store> = Arc::new(opened);
     let authority =

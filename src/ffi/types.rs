@@ -171,7 +171,7 @@ pub struct IPC_PROMPT_CTX {
     pub hCancelEvent: HANDLE,
     /// Who is asking, or null for the account of the process.
     pub pcCredential: PCIPC_CREDENTIAL,
-    /// What the application is doing, for the log, or null; read only when `cbSize` covers it.
+    /// What the application is doing. Accepted and not read.
     pub wszApplicationScenarioId: LPCWSTR,
 }
 /// Pointer to a prompt context.

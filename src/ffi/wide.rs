@@ -247,8 +247,9 @@ mod tests {
         let units = terminated("odd");
         let mut bytes = vec![0u8];
         bytes.extend(units.iter().flat_map(|unit| unit.to_ne_bytes()));
+        let odd = bytes[1..].as_ptr().cast();
         // SAFETY: terminated, one byte behind the start.
-        let text = unsafe { read(bytes.as_ptr().add(1).cast(), "wszTest") };
+        let text = unsafe { read(odd, "wszTest") };
         assert_eq!(text.unwrap(), "odd");
     }
 

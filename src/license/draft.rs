@@ -101,7 +101,7 @@ pub struct LicenseDraft {
     pub deprecated: bool,
     /// URL or address of whom to ask for rights.
     pub referral: Option<String>,
-    /// Content id, with or without braces, as the application wrote it.
+    /// Content id as the application wrote it.
     pub content_id: String,
     /// Whether the owner has full control in any case; the default when not set.
     pub auto_grant_owner: Option<bool>,
@@ -279,13 +279,22 @@ impl LicenseDraft {
     /// Sets the content id, which keeps its spelling.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArgument`] unless it is a GUID with or without braces.
+    /// [`ErrorKind::InvalidArgument`] unless it is a GUID in one of the usual forms.
     pub fn set_content_id(&mut self, text: &str) -> Result<()> {
         if Guid::parse(text).is_none() {
             return Err(Error::argument("IPC_LI_CONTENT_ID", "the content id is not a GUID"));
         }
         text.clone_into(&mut self.content_id);
         Ok(())
+    }
+
+    /// The content id as a license writes it: as the application wrote it where that is a form that licenses know.
+    #[must_use]
+    pub fn written_content_id(&self) -> String {
+        match Guid::parse(&self.content_id) {
+            Some(id) if !self.content_id.contains('-') || self.content_id.starts_with('(') => id.to_string(),
+            _ => self.content_id.clone(),
+        }
     }
 
     /// Sets the referral.
@@ -416,6 +425,10 @@ mod tests {
         assert_eq!(draft.content_id, "5A6E0000-1234-4abc-8DEF-00112233445f");
         assert!(draft.set_content_id("plan-7").is_err());
         assert_eq!(draft.content_id, "5A6E0000-1234-4abc-8DEF-00112233445f");
+        assert_eq!(draft.written_content_id(), draft.content_id);
+        draft.set_content_id("5a6e000012344abc8def00112233445f").unwrap();
+        assert_eq!(draft.content_id, "5a6e000012344abc8def00112233445f");
+        assert_eq!(draft.written_content_id(), "{5a6e0000-1234-4abc-8def-00112233445f}");
     }
 
     #[test]

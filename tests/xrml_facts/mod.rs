@@ -45,18 +45,31 @@ impl Vector {
     }
 }
 
-/// Compares every stated fact; one line per difference.
+/// Compares every stated fact; one line per difference. Facts that this reader has no word for are differences in our own
+/// vectors; in a folder of other people they are printed and left uncompared.
 pub(crate) fn differences(stated: &Value, found: &Value) -> Vec<String> {
+    let foreign = std::env::var_os("MSIPC_VECTORS").is_some();
     let empty = Map::new();
     let stated = stated.as_object().unwrap_or(&empty);
     stated
         .iter()
         .filter_map(|(name, value)| match found.get(name) {
-            Some(other) if other == value => None,
+            Some(other) if other == value || same_revocation(name, value, other) => None,
             Some(other) => Some(format!("{name}: stated {}, found {}", short(value), short(other))),
+            None if foreign => {
+                println!("note: the fact {name} is not compared");
+                None
+            }
             None => Some(format!("{name}: stated {value}, nothing is compared with it")),
         })
         .collect()
+}
+
+/// The vectors do not settle the fields of this fact, so those that both sides have decide.
+fn same_revocation(name: &str, stated: &Value, found: &Value) -> bool {
+    let (Some(stated), Some(found)) = (stated.as_object(), found.as_object()) else { return false };
+    let mut common = stated.iter().filter_map(|(field, value)| Some((value, found.get(field)?))).peekable();
+    name == "revocation" && common.peek().is_some() && common.all(|(a, b)| a == b)
 }
 
 fn short(value: &Value) -> String {

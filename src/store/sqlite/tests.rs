@@ -1,3 +1,4 @@
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with the place and the error")]
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};

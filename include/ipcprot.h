@@ -1,0 +1,1 @@
+#include "msipc.h" /* Everything is declared there; this name is for programs that include it. */
