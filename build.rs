@@ -12,7 +12,7 @@ use std::{env, fs};
 const PACKED: [(&str, u32); 3] =
     [("IPC_LICENSE_METADATA", 4), ("IPCF_FILE_BASIC_INFORMATION", 4), ("IPCF_PROTECTED_FILE_HEADER", 1)];
 /// Sources of `msipc_ext.h`; every other file of the folder belongs to `msipc.h`.
-const EXTENSION: [&str; 1] = ["ext.rs"];
+const EXTENSION: [&str; 2] = ["ext.rs", "tracking.rs"];
 /// Sources with nothing for a header: the words of Windows, and what is not C.
 const NOT_FOR_HEADERS: [&str; 4] = ["base.rs", "mod.rs", "version.rs", "wide.rs"];
 

@@ -82,7 +82,15 @@ impl LicensingAuthority {
         self.store.identity(email)
     }
 
-    fn now(&self) -> Timestamp {
+    /// Modulus of the key that signs.
+    #[must_use]
+    pub fn modulus(&self) -> &[u8] {
+        self.keys.signing.public().modulus_be()
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 }

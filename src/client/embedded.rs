@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::licensor::{Acquired, Licensor, PublishRequest, Published};
 use super::prompt::Account;
+use super::tracking::Tracking;
 use crate::authority::LicensingAuthority;
 use crate::base::guid::Guid;
 use crate::base::os;
@@ -31,7 +32,15 @@ impl EmbeddedLicensor {
         Self { authority, store }
     }
 
-    fn identity(&self, account: &Account) -> Result<Identity> {
+    pub(super) fn authority(&self) -> &LicensingAuthority {
+        &self.authority
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    pub(super) fn identity(&self, account: &Account) -> Result<Identity> {
         self.authority.identity(&self.address_of(account)?)
     }
 }
@@ -77,5 +86,9 @@ impl Licensor for EmbeddedLicensor {
         let identity = self.identity(account)?;
         let (content_key, rights_data, decision) = self.authority.acquire(license, &identity)?;
         Ok(Acquired { content_key, granted: decision.into_granted(), display_name: identity.display_name, rights_data })
+    }
+
+    fn tracking(&self) -> Result<&dyn Tracking> {
+        Ok(self)
     }
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft};
 use crate::policy::user::same_address;
 use crate::policy::{Descriptor, RightsPolicyTemplate, User};
-use crate::xrml::publishing;
+use crate::xrml::publishing::{self, SignedPublishingLicense};
 
 /// A template as a list shows it, in one language.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -164,6 +164,23 @@ impl Environment {
             Error::with(
                 ErrorKind::NotFound { what: "licensing authority" },
                 format!("no licensing authority is known at {}", asked.first().unwrap_or(&"")),
+            )
+        })
+    }
+
+    /// The authority that a connection without addresses leads to.
+    pub(super) fn default_licensor(&self) -> Result<&Arc<dyn Licensor>> {
+        self.licensor(&ConnectionInfo::default())
+    }
+
+    /// The authority that a license names.
+    pub(super) fn licensor_named_by(&self, license: &SignedPublishingLicense) -> Result<&Arc<dyn Licensor>> {
+        self.licensors.iter().find(|licensor| licensor.is_named_by(license)).ok_or_else(|| {
+            let server = &license.license().server;
+            let named = server.url().or(server.name.as_deref()).unwrap_or("without a name");
+            Error::with(
+                ErrorKind::UnknownAuthority,
+                format!("the license was issued for the authority {named}, which is not known here"),
             )
         })
     }
@@ -320,14 +337,7 @@ impl Environment {
     pub fn open_key(&self, serialized: &[u8], prompt: &Prompt) -> Result<Key> {
         prompt.check_cancelled()?;
         let license = Arc::new(publishing::read(serialized)?);
-        let licensor = self.licensors.iter().find(|licensor| licensor.is_named_by(&license)).ok_or_else(|| {
-            let server = &license.license().server;
-            let named = server.url().or(server.name.as_deref()).unwrap_or("without a name");
-            Error::with(
-                ErrorKind::UnknownAuthority,
-                format!("the license was issued for the authority {named}, which is not known here"),
-            )
-        })?;
+        let licensor = self.licensor_named_by(&license)?;
         if prompt.offline {
             return Err(Error::with(
                 ErrorKind::NeedsOnline,

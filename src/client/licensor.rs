@@ -3,9 +3,10 @@
 use std::fmt;
 
 use super::prompt::Account;
+use super::tracking::Tracking;
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft, RightsData};
 use crate::policy::{GrantedRights, RightsPolicyTemplate};
 use crate::xrml::publishing::SignedPublishingLicense;
@@ -101,4 +102,12 @@ pub trait Licensor: Send + Sync + fmt::Debug {
     /// # Errors
     /// The refusal, or what is wrong with the license.
     fn acquire(&self, license: &SignedPublishingLicense, account: &Account) -> Result<Acquired>;
+
+    /// What the authority does beside licenses: metadata, revocation, the usage log.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotSupported`] when it does not.
+    fn tracking(&self) -> Result<&dyn Tracking> {
+        Err(ErrorKind::NotSupported.into())
+    }
 }

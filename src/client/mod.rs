@@ -5,14 +5,20 @@
 
 #[cfg(feature = "embedded")]
 pub mod embedded;
+#[cfg(feature = "embedded")]
+mod embedded_tracking;
 pub mod environment;
 pub mod key;
 pub mod licensor;
 pub mod prompt;
+#[cfg(feature = "embedded")]
+mod revocation;
 pub mod serialized;
+pub mod tracking;
 
 pub use environment::{Draft, Environment, TemplateInfo, TemplateIssuer};
 pub use key::Key;
 pub use licensor::{Acquired, Licensor, PublishRequest, Published};
 pub use prompt::{Account, Prompt};
 pub use serialized::SerializedLicense;
+pub use tracking::{MetadataDraft, Target, Tracking};

@@ -35,6 +35,8 @@ pub mod key;
 pub mod license;
 pub mod message;
 mod message_text;
+pub mod metadata;
 pub mod template;
+pub mod tracking;
 pub mod version;
 pub mod window;
