@@ -70,3 +70,7 @@ pub(super) fn check(
 fn ticks(seconds: u64) -> u64 {
     seconds.saturating_mul(10_000_000)
 }
+
+#[cfg(test)]
+#[path = "revocation_tests.rs"]
+mod tests;
