@@ -269,6 +269,52 @@ static void lists_are_signed_and_never_go_back(void)
     CHECK_HR(restore_as(ALICE, &what), S_OK);
 }
 
+static HRESULT opens_offline(LPCWSTR account, PCIPC_BUFFER license)
+{
+    IPC_KEY_HANDLE key = NULL;
+    return try_open(account, license, IPC_PROMPT_FLAG_OFFLINE, &key);
+}
+
+static void take_list(void)
+{
+    PIPC_BUFFER list = NULL;
+    REQUIRE_OK(IpcxExportRevocationList(7, NULL, &list));
+    CHECK_HR(IpcxImportRevocationList((PIPC_BUFFER)mine(list)), S_OK);
+}
+
+/* Worked case: content revoked while a user holds a use license, authority unreachable: still opens; an online open is
+ * refused. A revocation list at hand beats the use license.
+ */
+static void a_use_license_serves_where_nobody_can_be_asked(void)
+{
+    DWORD days = 30;
+    Entry entry;
+    IPC_LICENSE_HANDLE license;
+    Protected made;
+    IPCX_REVOCATION what;
+    entry.user = BOB;
+    entry.rights = "VIEW";
+    act_as(ALICE);
+    license = scratch_license();
+    grant(license, &entry, 1);
+    set_property(license, IPC_LI_INTERVAL_TIME, &days);
+    made = serialize(license);
+    what = of_license(made.license);
+    CHECK_HR(opens(BOB, made.license), S_OK);
+    CHECK_HR(revoke_as(ALICE, &what), S_OK);
+    CHECK_HR(opens_offline(BOB, made.license), S_OK);
+    CHECK_HR(opens(BOB, made.license), IPCERROR_RIGHT_NOT_GRANTED);
+    CHECK_HR(opens_offline(BOB, made.license), S_OK);
+    take_list();
+    CHECK_HR(opens_offline(BOB, made.license), IPCERROR_RIGHT_NOT_GRANTED);
+    CHECK_HR(opens_offline(ALICE, made.license), S_OK);
+    CHECK_HR(restore_as(ALICE, &what), S_OK);
+    CHECK_HR(opens(BOB, made.license), S_OK);
+    CHECK_HR(opens_offline(BOB, made.license), IPCERROR_RIGHT_NOT_GRANTED);
+    take_list();
+    CHECK_HR(opens_offline(BOB, made.license), S_OK);
+}
+
 static PCIPCX_LOG_LIST lines_of(LPCWSTR account, LPCWSTR content, DWORD most)
 {
     PCIPCX_LOG_LIST list = NULL;
@@ -477,6 +523,7 @@ int main(void)
     RUN(content_is_revoked_for_its_issuer);
     RUN(issuers_and_dates_are_revoked);
     RUN(lists_are_signed_and_never_go_back);
+    RUN(a_use_license_serves_where_nobody_can_be_asked);
     RUN(the_log_tells_who_opened_what);
     RUN(wrong_calls);
     RUN(a_changed_line_is_noticed);

@@ -915,6 +915,9 @@ MSIPC_API void WINAPI IpcFreeMemory(LPVOID pb);
 /**
  * Gets the key of a license, with the rights that the asking account has.
  *
+ * The use license that the authority issues for it is kept, unless `dwFlags` keeps it off the disk, and answers later calls
+ * for as long as the policy says: rights are not looked at again in that time, revocation is.
+ *
  * `pvLicense` is borrowed: what `IpcSerializeLicense` returned, with or without a byte-order mark. `dwFlags` are
  * `IPC_GK_FLAG_` bits. `pContext` is borrowed and may be null. `pvReserved` is null. `*phKey` is closed with
  * `IpcCloseHandle`; it is `NULL` until the key is there.
@@ -925,7 +928,8 @@ MSIPC_API void WINAPI IpcFreeMemory(LPVOID pb);
  * - `HRESULT_FROM_WIN32(ERROR_INVALID_DATA)`: the license is damaged.
  * - `IPCERROR_BROKEN_CERT_CHAIN`: the license is not signed by an authority that is trusted here.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: the account has no right, or the content is expired, not yet valid or revoked.
- * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no use license is at hand.
+ * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no use license is at hand that still serves.
+ * - `IPCERROR_CLOCK_ROLL_BACK_DETECTED`: `IPC_PROMPT_FLAG_OFFLINE` was given and the clock was set back.
  *
  * # Threads
  * Any thread.
@@ -1113,7 +1117,7 @@ MSIPC_API HRESULT WINAPI IpcSetLicenseProperty(
  * (`IPC_SL_LICENSE_HANDLE`, the handle itself, which stays open and usable). `dwFlags` are `IPC_SL_FLAG_` bits.
  * `pContext` is borrowed and may be null. `*phKey` is closed with `IpcCloseHandle`; `phKey` may be null. `*ppvLicense` is
  * one block that the caller frees with `IpcFreeMemory`; it must be stored with the content. Both outputs are `NULL` until
- * the license is signed.
+ * the license is signed. The publisher's use license is kept as the flags allow, so that `IpcGetKey` finds it later.
  *
  * # Returns
  * - `S_OK`: the license, in XrML.

@@ -64,6 +64,14 @@ impl LicensingAuthority {
         Ok(Opened { content_key, rights_data, policy })
     }
 
+    /// True when the content of a license was revoked, for whomever.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_revoked(&self, license: &SignedPublishingLicense) -> Result<bool> {
+        Ok(self.revocation_of(license)?.is_some())
+    }
+
     /// Decides about a license for an account and hands out its content key with the granted rights.
     ///
     /// # Errors

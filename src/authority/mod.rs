@@ -5,6 +5,7 @@
 //! of the application when it is embedded, and behind HTTP in the server; neither adds a rule of its own.
 
 pub mod audit;
+mod clock;
 pub mod grant;
 pub mod issue;
 pub mod keys;
@@ -12,6 +13,7 @@ mod record;
 pub mod register;
 pub mod revoke;
 pub mod templates;
+mod use_license;
 
 use std::sync::Arc;
 

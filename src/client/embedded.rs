@@ -8,12 +8,15 @@ use super::tracking::Tracking;
 use crate::authority::LicensingAuthority;
 use crate::base::guid::Guid;
 use crate::base::os;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::license::ConnectionInfo;
-use crate::policy::user::check_address;
+use crate::policy::user::{check_address, fold_address};
 use crate::policy::{Identity, RightsPolicyTemplate};
-use crate::store::Store;
+use crate::store::{Remembered, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
+
+/// Most accounts whose subject is remembered.
+const SUBJECTS_MAX: usize = 1024;
 
 /// A licensor that calls the authority directly.
 ///
@@ -23,13 +26,15 @@ use crate::xrml::publishing::SignedPublishingLicense;
 pub struct EmbeddedLicensor {
     authority: LicensingAuthority,
     store: Arc<dyn Store>,
+    /// What use licenses are kept under, by account.
+    subjects: Remembered<(bool, String), String>,
 }
 
 impl EmbeddedLicensor {
     /// A licensor over an authority and the store that it reads.
     #[must_use]
     pub fn new(authority: LicensingAuthority, store: Arc<dyn Store>) -> Self {
-        Self { authority, store }
+        Self { authority, store, subjects: Remembered::at_most(SUBJECTS_MAX) }
     }
 
     pub(super) fn authority(&self) -> &LicensingAuthority {
@@ -90,5 +95,33 @@ impl Licensor for EmbeddedLicensor {
 
     fn tracking(&self) -> Result<&dyn Tracking> {
         Ok(self)
+    }
+
+    fn subject(&self, account: &Account) -> Result<String> {
+        let question = match account {
+            Account::Named(address) => (true, address.clone()),
+            Account::OperatingSystem => (false, os::current_account_id()?),
+        };
+        self.subjects.get(&*self.store, question, |_| {
+            let address = self.address_of(account)?;
+            let known = self.store.account(&address)?;
+            Ok(fold_address(known.as_ref().map_or(&address, |account| &account.email)))
+        })
+    }
+
+    fn is_revoked(&self, license: &SignedPublishingLicense, account: &Account, offline: bool) -> Result<bool> {
+        if !offline {
+            return self.authority.is_revoked(license);
+        }
+        // Offline the authority counts as out of reach, although it is in this process (decision 10): a list at hand
+        // says what was revoked.
+        match self.check_revocation_list(license, account) {
+            Err(error) if *error.kind() == ErrorKind::Revoked => Ok(true),
+            checked => checked.map(|()| false),
+        }
+    }
+
+    fn reset_clock_mark(&self, account: &Account) -> Result<()> {
+        self.authority.reset_clock_mark(&self.identity(account)?)
     }
 }

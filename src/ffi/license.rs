@@ -13,7 +13,7 @@ use super::types::*;
 use super::wide;
 use super::write;
 use crate::base::locale::Lcid;
-use crate::client::{Key, SerializedLicense};
+use crate::client::{Keep, Key, SerializedLicense};
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::LicenseProperty;
 use std::sync::Arc;
@@ -204,13 +204,25 @@ unsafe fn outputs(key: PIPC_KEY_HANDLE, license: *mut PIPC_BUFFER) -> (Option<Ou
     (key, license)
 }
 
+/// Where the publisher's use license may be kept. It is the one thing that is kept and holds the key, so each flag that
+/// forbids keeping one of both forbids it; the strictest flag wins.
+fn kept(flags: DWORD) -> Keep {
+    if flags & (IPC_SL_FLAG_KEY_NO_PERSIST | IPC_SL_FLAG_KEY_NO_PERSIST_LICENSE) != 0 {
+        Keep::Nowhere
+    } else if flags & IPC_SL_FLAG_KEY_NO_PERSIST_DISK != 0 {
+        Keep::Memory
+    } else {
+        Keep::Disk
+    }
+}
+
 /// Has a license signed and returns it, and the key to encrypt with.
 ///
 /// `pvLicenseInfo` is, as `dwType` says, the id of a template (`IPC_SL_TEMPLATE_ID`, an `LPCWSTR`) or a license
 /// (`IPC_SL_LICENSE_HANDLE`, the handle itself, which stays open and usable). `dwFlags` are `IPC_SL_FLAG_` bits.
 /// `pContext` is borrowed and may be null. `*phKey` is closed with `IpcCloseHandle`; `phKey` may be null. `*ppvLicense` is
 /// one block that the caller frees with `IpcFreeMemory`; it must be stored with the content. Both outputs are `NULL` until
-/// the license is signed.
+/// the license is signed. The publisher's use license is kept as the flags allow, so that `IpcGetKey` finds it later.
 ///
 /// # Returns
 /// - `S_OK`: the license, in XrML.
@@ -264,7 +276,8 @@ pub unsafe extern "C" fn IpcSerializeLicense(
             other => return Err(args::unknown(other, "dwType").into()),
         };
         // SAFETY: null or valid, by this function's contract.
-        let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+        let mut prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+        prompt.keep = kept(flags);
 
         let environment = state::environment()?;
         let draft = match source {

@@ -28,15 +28,18 @@ mod unload;
 mod write;
 
 pub mod auth;
+pub mod clock;
 pub mod crypt;
 pub mod environment;
 pub mod ext;
+pub mod ext_tracking;
 pub mod key;
 pub mod license;
 pub mod message;
 mod message_text;
 pub mod metadata;
 pub mod template;
-pub mod tracking;
+#[cfg(feature = "test-clock")]
+pub mod test_clock;
 pub mod version;
 pub mod window;

@@ -11,7 +11,6 @@ use crate::authority::audit::UsageLog;
 use crate::authority::{AuthorityKeys, LicensingAuthority};
 use crate::base::locale::LocaleOrder;
 use crate::base::os;
-use crate::base::time::{Clock, SystemClock};
 use crate::client::embedded::EmbeddedLicensor;
 use crate::client::{Account, Environment};
 use crate::crypto::random::{OsRandom, Random};
@@ -103,7 +102,7 @@ fn open() -> Result<Environment> {
     let folders = os::folders()?;
     let name = with_settings(|settings| settings.store_name.clone());
     let location = StoreLocation { data_dir: folders.data, config_dir: folders.config, name };
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock = super::clock::clock();
     let random: Arc<dyn Random> = Arc::new(OsRandom);
     let opening = format!("opening the store in {}", location.data_dir.display());
     let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock).map_err(|e| e.context(&*opening))?;
@@ -112,8 +111,8 @@ fn open() -> Result<Environment> {
     let store: Arc<dyn Store> = Arc::new(opened);
     let authority =
         LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random)).with_log(log);
-    let licensor = Arc::new(EmbeddedLicensor::new(authority, store));
-    Ok(Environment::new(vec![licensor], locales(), clock, random))
+    let licensor = Arc::new(EmbeddedLicensor::new(authority, Arc::clone(&store)));
+    Ok(Environment::new(vec![licensor], locales(), clock, random).keeping_in(store))
 }
 
 /// The languages of the user.
