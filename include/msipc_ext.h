@@ -106,27 +106,6 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Accepts the present moment as right, after the clock of the machine had been wrong.
- *
- * The library remembers the latest moment that it saw. While the clock is more than five minutes behind it, use licenses
- * that were kept do not serve: `IpcGetKey` asks the authority anew, and with `IPC_PROMPT_FLAG_OFFLINE` it returns
- * `IPCERROR_CLOCK_ROLL_BACK_DETECTED`. When the clock had been ahead by mistake, an administrator ends that here.
- * `pContext` is borrowed and may be null: on whose behalf.
- *
- * # Returns
- * - `S_OK`: the present moment is now the latest that was seen.
- * - `E_ACCESSDENIED`: the account does not administer the embedded authority.
- * - `E_INVALIDARG`: a wrong `cbSize`, unknown flags.
- *
- * # Threads
- * Any thread.
- *
- * # Safety
- * `pContext` is null or valid with everything that it points to.
- */
-MSIPC_API HRESULT WINAPI IpcxResetClockMark(PCIPC_PROMPT_CTX pContext);
-
-/**
  * Tells which function failed last on this thread, with which code, and why.
  *
  * `*ppwszDetail` is one line of English, `IpcX: 0x80070057: reason`, freed with `IpcFreeMemory`. It is `NULL` when nothing
@@ -245,6 +224,27 @@ MSIPC_API HRESULT WINAPI IpcxIsAuthenticated(
 MSIPC_API HRESULT WINAPI IpcxGetKeyPackage(
     IPC_KEY_HANDLE hKey,
     LPDWORD pdwPackage);
+
+/**
+ * Accepts the present moment as right, after the clock of the machine had been wrong.
+ *
+ * The library remembers the latest moment that it saw. While the clock is more than five minutes behind it, use licenses
+ * that were kept do not serve: `IpcGetKey` asks the authority anew, and with `IPC_PROMPT_FLAG_OFFLINE` it returns
+ * `IPCERROR_CLOCK_ROLL_BACK_DETECTED`. When the clock had been ahead by mistake, an administrator ends that here.
+ * `pContext` is borrowed and may be null: on whose behalf.
+ *
+ * # Returns
+ * - `S_OK`: the present moment is now the latest that was seen.
+ * - `E_ACCESSDENIED`: the account does not administer the embedded authority.
+ * - `E_INVALIDARG`: a wrong `cbSize`, unknown flags.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * `pContext` is null or valid with everything that it points to.
+ */
+MSIPC_API HRESULT WINAPI IpcxResetClockMark(PCIPC_PROMPT_CTX pContext);
 
 /**
  * Refuses licenses from now on, to everybody but the account that protected the content and revokes it, and super users.

@@ -14,9 +14,14 @@ use crate::policy::user::{check_address, fold_address};
 use crate::policy::{Identity, RightsPolicyTemplate};
 use crate::store::{Remembered, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
+use crate::xrml::revocation_list::RevocationList;
 
-/// Most accounts whose subject is remembered.
-const SUBJECTS_MAX: usize = 1024;
+/// Most accounts whose subject is remembered, and most licenses whose revocation is.
+const REMEMBERED_MAX: usize = 1024;
+
+/// An account as a question is asked for it: true with the address that the application named, false with the identifier
+/// of the operating system.
+type AccountName = (bool, String);
 
 /// A licensor that calls the authority directly.
 ///
@@ -27,14 +32,19 @@ pub struct EmbeddedLicensor {
     authority: LicensingAuthority,
     store: Arc<dyn Store>,
     /// What use licenses are kept under, by account.
-    subjects: Remembered<(bool, String), String>,
+    subjects: Remembered<AccountName, String>,
+    /// Whether a license is revoked for an account, by the identity of the license.
+    revoked: Remembered<([u8; 32], AccountName), bool>,
+    /// Revocation lists at hand, checked and read, by signer.
+    pub(super) lists: Remembered<[u8; 32], Option<Arc<RevocationList>>>,
 }
 
 impl EmbeddedLicensor {
     /// A licensor over an authority and the store that it reads.
     #[must_use]
     pub fn new(authority: LicensingAuthority, store: Arc<dyn Store>) -> Self {
-        Self { authority, store, subjects: Remembered::at_most(SUBJECTS_MAX) }
+        let (subjects, revoked) = (Remembered::at_most(REMEMBERED_MAX), Remembered::at_most(REMEMBERED_MAX));
+        Self { authority, store, subjects, revoked, lists: Remembered::at_most(1) }
     }
 
     pub(super) fn authority(&self) -> &LicensingAuthority {
@@ -48,6 +58,13 @@ impl EmbeddedLicensor {
     pub(super) fn identity(&self, account: &Account) -> Result<Identity> {
         self.authority.identity(&self.address_of(account)?)
     }
+}
+
+fn name_of(account: &Account) -> Result<AccountName> {
+    Ok(match account {
+        Account::Named(address) => (true, address.clone()),
+        Account::OperatingSystem => (false, os::current_account_id()?),
+    })
 }
 
 impl Licensor for EmbeddedLicensor {
@@ -98,11 +115,7 @@ impl Licensor for EmbeddedLicensor {
     }
 
     fn subject(&self, account: &Account) -> Result<String> {
-        let question = match account {
-            Account::Named(address) => (true, address.clone()),
-            Account::OperatingSystem => (false, os::current_account_id()?),
-        };
-        self.subjects.get(&*self.store, question, |_| {
+        self.subjects.get(&*self.store, name_of(account)?, |_| {
             let address = self.address_of(account)?;
             let known = self.store.account(&address)?;
             Ok(fold_address(known.as_ref().map_or(&address, |account| &account.email)))
@@ -111,7 +124,8 @@ impl Licensor for EmbeddedLicensor {
 
     fn is_revoked(&self, license: &SignedPublishingLicense, account: &Account, offline: bool) -> Result<bool> {
         if !offline {
-            return self.authority.is_revoked(license);
+            let question = (license.identity(), name_of(account)?);
+            return self.revoked.get(&*self.store, question, |_| self.authority.is_revoked(license));
         }
         // Offline the authority counts as out of reach, although it is in this process (decision 10): a list at hand
         // says what was revoked.

@@ -6,6 +6,7 @@ use super::revocation;
 use super::tracking::Tracking;
 use crate::authority::audit::{Checkpoint, LogEntry, LogFilter, LogReport};
 use crate::authority::revoke::RevocationRequest;
+use crate::crypto::digest::sha256;
 use crate::error::Result;
 use crate::license::AppDatum;
 use crate::xrml::publishing::SignedPublishingLicense;
@@ -42,7 +43,9 @@ impl Tracking for EmbeddedLicensor {
     }
 
     fn check_revocation_list(&self, license: &SignedPublishingLicense, account: &Account) -> Result<()> {
-        revocation::check(self.store(), license, &self.identity(account)?, self.authority().now())
+        let signer = sha256(&license.license().server.modulus);
+        let list = self.lists.get(self.store(), signer, |signer| revocation::at_hand(self.store(), signer))?;
+        revocation::check(list.as_deref(), license, || self.identity(account), self.authority().now())
     }
 
     fn query_log(&self, filter: &LogFilter, account: &Account) -> Result<Vec<LogEntry>> {

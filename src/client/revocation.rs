@@ -3,16 +3,17 @@
 //! A list counts while its next update is not due. It comes into the store only after its signature was checked, and
 //! never in the place of a newer one; it is checked again when it is used, because the store is only a file.
 
+use std::sync::Arc;
+
 use crate::authority::revocation_subject;
 use crate::authority::revoke::stands_against;
 use crate::base::time::Timestamp;
-use crate::crypto::digest::sha256;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::Identity;
 use crate::policy::revocation::revoked;
 use crate::store::{CarriedList, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
-use crate::xrml::revocation_list;
+use crate::xrml::revocation_list::{self, RevocationList};
 
 /// Takes a list of the authority with a modulus into the store, and tells its number.
 ///
@@ -35,32 +36,39 @@ pub(super) fn import(store: &dyn Store, modulus: &[u8], bytes: &[u8], now: Times
     Ok(list.number)
 }
 
-/// Asks the list at hand, without the authority, whether an account may still use a license.
+/// The list of a signer that the store holds, if it is still what the signer signed.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn at_hand(store: &dyn Store, signer: &[u8; 32]) -> Result<Option<Arc<RevocationList>>> {
+    let carried = store.revocation_list(signer)?;
+    let list = carried.and_then(|carried| revocation_list::read(&carried.bytes).ok());
+    Ok(list.filter(|list| list.signer() == *signer).map(Arc::new))
+}
+
+/// Asks the list at hand of the authority that a license names, without that authority, whether an account may still use
+/// the license.
 ///
 /// # Errors
 /// [`ErrorKind::Revoked`]; [`ErrorKind::NeedsOnline`] when the license demands a list and there is none that is young
 /// enough.
 pub(super) fn check(
-    store: &dyn Store,
+    list: Option<&RevocationList>,
     license: &SignedPublishingLicense,
-    identity: &Identity,
+    identity: impl FnOnce() -> Result<Identity>,
     now: Timestamp,
 ) -> Result<()> {
     let facts = license.license();
-    let carried = store.revocation_list(&sha256(&facts.server.modulus))?;
-    let list = carried.and_then(|carried| revocation_list::read(&carried.bytes).ok());
-    // Signed by a key of the license's chain, whatever the store says.
-    let list = list.filter(|list| list.issuer.modulus == facts.server.modulus && list.is_current(now));
+    let list = list.filter(|list| list.is_current(now));
     if let Some(demand) = &facts.revocation {
-        let oldest = list.as_ref().map(|list| list.issued.filetime().saturating_add(ticks(demand.max_age_seconds)));
-        if oldest.is_none_or(|until| now.filetime() > until) {
+        let young = list.map(|list| list.issued.filetime().saturating_add(ticks(demand.max_age_seconds)));
+        if young.is_none_or(|until| now.filetime() > until) {
             let why = "the license demands a revocation list, and there is none at hand that is young enough";
             return Err(Error::with(ErrorKind::NeedsOnline, why));
         }
     }
-    let found = list.and_then(|list| revoked(&list.revocations, &revocation_subject(license)));
-    match found {
-        Some(revoked) if stands_against(revoked, license, identity) => {
+    match list.and_then(|list| revoked(&list.revocations, &revocation_subject(license))) {
+        Some(revoked) if stands_against(revoked, license, &identity()?) => {
             Err(Error::with(ErrorKind::Revoked, "a revocation list names it"))
         }
         _ => Ok(()),

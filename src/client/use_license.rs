@@ -70,7 +70,7 @@ impl UseLicense {
     pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let granted = &self.granted;
         // Measured first: growing would leave an unwiped copy of the key behind.
-        let rights: usize = granted.rights.iter().map(|right| right.right.name().len() + 22).sum();
+        let rights: usize = granted.rights.iter().map(|right| right.right.name().len() + 24).sum();
         let mut out = Writer(Zeroizing::new(Vec::with_capacity(128 + self.display_name.len() + rights)));
         out.bytes(&[VERSION, rule_number(granted.rule)]);
         out.bytes(&self.content_key.mode().header_code().to_be_bytes());
@@ -130,8 +130,8 @@ impl Writer {
     }
 
     fn counted(&mut self, bytes: &[u8]) {
-        // Names and keys are far shorter; one that is not would be cut, and then not be read back.
-        self.bytes(&u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
+        // Texts have at most 1 MiB; a longer one would only not be read back.
+        self.bytes(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
         self.bytes(bytes);
     }
 
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
     }
 
     fn counted(&mut self) -> Option<&'a [u8]> {
-        let length = usize::from(u16::from_be_bytes(self.array()?));
+        let length = usize::try_from(u32::from_be_bytes(self.array()?)).ok()?;
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(taken)

@@ -28,10 +28,10 @@ mod unload;
 mod write;
 
 pub mod auth;
-pub mod clock;
 pub mod crypt;
 pub mod environment;
 pub mod ext;
+pub mod ext_clock;
 pub mod ext_tracking;
 pub mod key;
 pub mod license;

@@ -22,6 +22,8 @@ use crate::store::{EmbeddedStore, Store, StoreLocation, Unlock};
 const IDENTITY_VARIABLE: &str = "MSIPC_IDENTITY";
 /// Names a file that holds the passphrase of the store, where the application does not give it.
 const PASSPHRASE_FILE_VARIABLE: &str = "MSIPC_PASSPHRASE_FILE";
+/// `1`: every line of the usage log is on the medium before the answer leaves, which takes milliseconds each time.
+const LOG_SYNC_VARIABLE: &str = "MSIPC_LOG_SYNC";
 /// Longest passphrase file that is read.
 const PASSPHRASE_MAX: usize = 4096;
 
@@ -102,12 +104,13 @@ fn open() -> Result<Environment> {
     let folders = os::folders()?;
     let name = with_settings(|settings| settings.store_name.clone());
     let location = StoreLocation { data_dir: folders.data, config_dir: folders.config, name };
-    let clock = super::clock::clock();
+    let clock = super::ext_clock::clock();
     let random: Arc<dyn Random> = Arc::new(OsRandom);
     let opening = format!("opening the store in {}", location.data_dir.display());
     let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock).map_err(|e| e.context(&*opening))?;
     let keys = AuthorityKeys::load(&opened, opened.sealing_key()).map_err(|e| e.context(&*opening))?;
     let log = UsageLog::new(location.data_folder(), keys.id, opened.sealing_key())?;
+    let log = if os::variable(LOG_SYNC_VARIABLE).is_some_and(|value| value == "1") { log.synced() } else { log };
     let store: Arc<dyn Store> = Arc::new(opened);
     let authority =
         LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random)).with_log(log);

@@ -58,6 +58,8 @@ pub enum Operation {
     ChangeDirectory,
     /// Settings of the organization were to be changed.
     ChangeSettings,
+    /// Whom to believe about accounts was to be changed: token issuers, applications.
+    ChangeTrust,
     /// The high-water mark of the clock was to be reset.
     ResetClock,
     /// The usage log was read.
@@ -81,6 +83,7 @@ impl Operation {
             Self::DeleteTemplate => "DeleteTemplateById",
             Self::ChangeDirectory => "ChangeDirectory",
             Self::ChangeSettings => "ChangeSettings",
+            Self::ChangeTrust => "ChangeTrust",
             Self::ResetClock => "ResetClock",
             Self::ReadUsageLog => "ReadUsageLog",
         }

@@ -257,3 +257,48 @@ fn filters_choose_lines() {
     assert_eq!(users(LogFilter { until: Some(later), ..any() }), ["kim@x.example"]);
     assert_eq!(log.query(&LogFilter { most: 1, ..any() }).unwrap()[0].user, "lee@x.example", "the newest");
 }
+
+/// Not a test by itself: a process that the next one starts and kills. It prints the number of each line that it wrote.
+#[test]
+fn appending_child() {
+    let Some(folder) = std::env::var_os("MSIPC_TEST_LOG_FOLDER") else { return };
+    let authority = Guid::from_random(AUTHORITY);
+    let log = UsageLog::new(folder.into(), authority, &SealingKey::new([3; 32])).unwrap().rotating_at(20_000);
+    for _ in 0..2000 {
+        let row = append(&log, "kim@x.example").mark.count;
+        std::io::stdout().write_all(format!("row {row}\n").as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn killed_processes_lose_no_line_that_was_acknowledged() {
+    use std::process::{Command, Stdio};
+    let place = Place::new();
+    let mut acknowledged = 0;
+    for round in 0..12u64 {
+        let mut children: Vec<_> = (0..3)
+            .map(|_| {
+                Command::new(std::env::current_exe().unwrap())
+                    .args(["authority::audit::tests::appending_child", "--exact", "--nocapture"])
+                    .env("MSIPC_TEST_LOG_FOLDER", place.folder.path())
+                    .stdout(Stdio::piped())
+                    .spawn()
+                    .unwrap()
+            })
+            .collect();
+        std::thread::sleep(std::time::Duration::from_millis(40 + 7 * round));
+        children.iter_mut().for_each(|child| child.kill().unwrap());
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            // Half a number may stand at the end of what a killed process printed.
+            let whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            let rows = whole.filter_map(|line| line.trim_end().strip_prefix("row ")?.parse::<u64>().ok());
+            acknowledged = rows.fold(acknowledged, u64::max);
+        }
+        let report = place.verify(&[]);
+        assert_eq!(report.problem, None, "round {round}");
+        assert!(report.lines >= acknowledged, "round {round}: {} of {acknowledged} lines", report.lines);
+    }
+    assert!(acknowledged > 100, "only {acknowledged} lines were written: this showed nothing");
+}

@@ -1,5 +1,6 @@
 //! Where use licenses are kept, for whom, and when the clock forbids to use them.
 
+use super::super::use_license::UseLicense;
 use super::*;
 
 #[test]
@@ -209,4 +210,33 @@ fn a_license_changed_anywhere_is_read_and_verified_anew() {
     // What follows the document does not belong to it.
     let longer = [&license[..], b" \n"].concat();
     assert_eq!(*world.open_offline(&longer, LEE).unwrap().serialized().as_ref(), *longer);
+}
+
+#[test]
+fn the_form_at_rest_is_read_back_whole_or_not_at_all() {
+    let world = World::new();
+    let name = "Zoë ".repeat(20_000);
+    let lee = crate::store::Account { display_name: name.clone(), ..crate::store::Account::of(LEE) };
+    world.store.put_account(&lee).unwrap();
+    let mut draft = world.scratch(&[(LEE, &["VIEW", "ACME.Stamp"])]);
+    draft.license.set_term(until("2024-04-01T00:00"));
+    let license = crate::xrml::publishing::read(&world.publish(&draft)).unwrap();
+    let acquired = world.licensor.acquire(&license, &Account::Named(LEE.to_owned())).unwrap();
+    let written = UseLicense::acquired(acquired);
+    let bytes = written.to_bytes();
+    let read = UseLicense::from_bytes(&bytes, &license).unwrap();
+    assert_eq!((&read.granted, &read.content_key), (&written.granted, &written.content_key));
+    assert_eq!((&read.rights_data, &read.display_name), (&written.rights_data, &name));
+    assert_eq!(read.to_bytes(), bytes);
+
+    for length in (0..120).chain(bytes.len() - 90..bytes.len()) {
+        let cut = UseLicense::from_bytes(&bytes[..length], &license);
+        // A cut between two rights is a whole record of fewer rights; the seal is what keeps rights together.
+        assert!(cut.is_none_or(|cut| cut.granted.rights.len() < 2), "{length}");
+    }
+    let mut newer = bytes.to_vec();
+    newer[0] += 1;
+    assert!(UseLicense::from_bytes(&newer, &license).is_none());
+    let other = crate::xrml::publishing::read(&world.publish(&draft)).unwrap();
+    assert!(UseLicense::from_bytes(&bytes, &other).is_none(), "its key does not open the other license");
 }

@@ -178,3 +178,32 @@ fn answers_are_remembered_until_the_store_changes() {
     assert!(remembered.get(&store, "d", |_| Err(crate::ErrorKind::Internal.into())).is_err());
     assert_eq!((days("d").unwrap(), asked.get()), (7, 7), "failures are not remembered");
 }
+
+#[test]
+fn many_at_once_lose_nothing() {
+    const THREADS: u64 = 4;
+    const ROUNDS: u64 = 25;
+    let place = Place::new();
+    let stores = [place.open(), place.open()];
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let store = &stores[usize::try_from(thread % 2).unwrap()];
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    let account = format!("lee{thread}.{round}@x.example");
+                    keep(store, &account, account.as_bytes());
+                    assert_eq!(found(store, &account).unwrap(), account.as_bytes());
+                    store.raise_clock_mark(moment(round * THREADS + thread), &OsRandom).unwrap();
+                    assert!(matches!(store.clock_mark().unwrap(), ClockMark::At(mark) if mark >= moment(round)));
+                    store.version().unwrap();
+                }
+            });
+        }
+    });
+    for thread in 0..THREADS {
+        for round in 0..ROUNDS {
+            assert!(found(&stores[0], &format!("lee{thread}.{round}@x.example")).is_some());
+        }
+    }
+    assert_eq!(stores[1].clock_mark().unwrap(), ClockMark::At(moment(ROUNDS * THREADS - 1)));
+}
