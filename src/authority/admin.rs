@@ -1,8 +1,9 @@
 //! Administration: templates, accounts and groups, settings, and whom to believe, for administrators alone.
 //!
 //! [`Administration`] exists only for an account that the directory calls an administrator, so nothing here asks again.
-//! Every change passes [`Administration::change`].
+//! Every change is written into the usage log before it is made.
 
+use super::audit::{Event, Operation, Outcome};
 use super::credentials::principal_key;
 use super::{LicensingAuthority, token};
 use crate::base::guid::Guid;
@@ -20,29 +21,6 @@ use crate::xrml::text::TextEncoding;
 /// Longest term or offline use in days; the calendar of licenses ends soon after.
 const DAYS_MAX: u32 = 1_000_000;
 
-/// What an administrator changes, for the record.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum Change {
-    /// A template was made or changed.
-    PutTemplate,
-    /// A template was deleted; its last policy decides on.
-    DeleteTemplate,
-    /// A template was deleted, and what was protected with it revoked.
-    RevokeTemplate,
-    /// An account was made or changed.
-    PutAccount,
-    /// An account was deleted.
-    DeleteAccount,
-    /// A group was made or changed.
-    PutGroup,
-    /// A group was deleted.
-    DeleteGroup,
-    /// A setting of the organization was changed.
-    Setting,
-    /// A token issuer or an application was made, changed or deleted.
-    Trust,
-}
-
 /// The authority in the hands of an administrator.
 #[derive(Debug)]
 pub struct Administration<'a> {
@@ -57,6 +35,11 @@ impl LicensingAuthority {
     /// [`ErrorKind::AccessDenied`] unless the account is an administrator.
     pub fn administration(&self, asking: Identity) -> Result<Administration<'_>> {
         if !asking.administrator {
+            let event = Event {
+                action: "administration".to_owned(),
+                ..Event::new(Operation::ChangeSettings, Outcome::AccessDenied, &asking.email)
+            };
+            self.record(&event)?;
             return Err(Error::with(
                 ErrorKind::AccessDenied,
                 format!("{} is no administrator of the organization", asking.email),
@@ -77,9 +60,25 @@ impl Administration<'_> {
         &*self.authority.store
     }
 
-    /// Makes a change: the one way for all of them, where a record of changes has its place.
-    fn change<T>(&self, _what: Change, _subject: &str, change: impl FnOnce(&dyn Store) -> Result<T>) -> Result<T> {
-        change(self.store())
+    /// Makes a change: the one way for all of them. It is written down before it is made, and again when it fails.
+    fn change<T>(
+        &self,
+        operation: Operation,
+        action: &str,
+        subject: &str,
+        change: impl FnOnce(&dyn Store) -> Result<T>,
+    ) -> Result<T> {
+        let mut event = Event::new(operation, Outcome::Success, &self.administrator.email);
+        event.action = format!("{action} {subject}");
+        if matches!(operation, Operation::AddTemplate | Operation::UpdateTemplate | Operation::DeleteTemplate) {
+            subject.clone_into(&mut event.template_id);
+            action.clone_into(&mut event.action);
+        }
+        self.authority.record(&event)?;
+        match change(self.store()) {
+            Ok(answer) => Ok(answer),
+            Err(error) => self.authority.recorded(event, Err(error)),
+        }
     }
 
     /// All templates in use, disabled ones too, oldest first.
@@ -129,7 +128,11 @@ impl Administration<'_> {
         };
         // Signing tells now what would otherwise fail when somebody publishes.
         self.authority.signed_template(&template)?;
-        self.change(Change::PutTemplate, &template.id.to_string(), |store| store.put_template(&template))?;
+        let (operation, action) = match before {
+            Some(_) => (Operation::UpdateTemplate, "change"),
+            None => (Operation::AddTemplate, "add"),
+        };
+        self.change(operation, action, &template.id.to_string(), |store| store.put_template(&template))?;
         Ok(template)
     }
 
@@ -147,11 +150,13 @@ impl Administration<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`].
     pub fn delete_template(&self, id: Guid, how: Retirement) -> Result<()> {
-        let change = match how {
-            Retirement::Frozen => Change::DeleteTemplate,
-            Retirement::Revoked => Change::RevokeTemplate,
+        // Nothing is written down about a template that does not exist.
+        self.template(id)?;
+        let action = match how {
+            Retirement::Frozen => "freeze",
+            Retirement::Revoked => "revoke",
         };
-        match self.change(change, &id.to_string(), |store| store.retire_template(id, how))? {
+        match self.change(Operation::DeleteTemplate, action, &id.to_string(), |store| store.retire_template(id, how))? {
             true => Ok(()),
             false => Err(unknown_template(id)),
         }
@@ -220,7 +225,7 @@ impl Administration<'_> {
         let demoted = accounts.iter().filter(|account| !account.administrator).map(|account| account.email.as_str());
         self.keep_an_administrator(demoted, accounts.iter().any(|account| account.administrator))?;
         let subject = summary(accounts.iter().map(|account| account.email.as_str()));
-        self.change(Change::PutAccount, &subject, |store| store.put_accounts(accounts))
+        self.change(Operation::ChangeDirectory, "put account", &subject, |store| store.put_accounts(accounts))
     }
 
     /// Deletes the account with a primary address.
@@ -229,7 +234,8 @@ impl Administration<'_> {
     /// [`ErrorKind::NotFound`]; [`ErrorKind::InvalidArgument`] when no administrator would be left.
     pub fn delete_account(&self, address: &str) -> Result<()> {
         self.keep_an_administrator([address], false)?;
-        let deleted = self.change(Change::DeleteAccount, address, |store| store.delete_account(address))?;
+        let deleted =
+            self.change(Operation::ChangeDirectory, "delete account", address, |store| store.delete_account(address))?;
         found(deleted, "account")
     }
 
@@ -279,7 +285,7 @@ impl Administration<'_> {
     /// that would come to hold itself.
     pub fn put_groups(&self, groups: &[Group]) -> Result<()> {
         let subject = summary(groups.iter().map(|group| group.email.as_str()));
-        self.change(Change::PutGroup, &subject, |store| store.put_groups(groups))
+        self.change(Operation::ChangeDirectory, "put group", &subject, |store| store.put_groups(groups))
     }
 
     /// Adds a member to a group; false when it is one already.
@@ -287,7 +293,7 @@ impl Administration<'_> {
     /// # Errors
     /// As [`Administration::put_groups`]; [`ErrorKind::NotFound`].
     pub fn add_member(&self, group: &str, member: &str) -> Result<bool> {
-        self.change(Change::PutGroup, group, |store| store.add_member(group, member))
+        self.change(Operation::ChangeDirectory, "add member to", group, |store| store.add_member(group, member))
     }
 
     /// Takes a member out of a group; false when it is none.
@@ -295,7 +301,7 @@ impl Administration<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`].
     pub fn remove_member(&self, group: &str, member: &str) -> Result<bool> {
-        self.change(Change::PutGroup, group, |store| store.remove_member(group, member))
+        self.change(Operation::ChangeDirectory, "remove member from", group, |store| store.remove_member(group, member))
     }
 
     /// Deletes a group.
@@ -303,7 +309,10 @@ impl Administration<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`].
     pub fn delete_group(&self, address: &str) -> Result<()> {
-        found(self.change(Change::DeleteGroup, address, |store| store.delete_group(address))?, "group")
+        found(
+            self.change(Operation::ChangeDirectory, "delete group", address, |store| store.delete_group(address))?,
+            "group",
+        )
     }
 
     /// The settings of the organization.
@@ -322,7 +331,9 @@ impl Administration<'_> {
         if days > DAYS_MAX {
             return Err(Error::argument("offline days", format!("no more than {DAYS_MAX} days")));
         }
-        self.change(Change::Setting, "offline-days-max", |store| store.set_offline_days_max(days))
+        self.change(Operation::ChangeSettings, "set", &format!("offline-days-max {days}"), |store| {
+            store.set_offline_days_max(days)
+        })
     }
 
     /// Turns the super user feature on or off.
@@ -330,7 +341,12 @@ impl Administration<'_> {
     /// # Errors
     /// When the store cannot be written.
     pub fn set_super_users_enabled(&self, enabled: bool) -> Result<()> {
-        self.change(Change::Setting, "super-users", |store| store.set_super_users_enabled(enabled))
+        self.change(
+            Operation::ChangeSettings,
+            "set",
+            if enabled { "super-users 1" } else { "super-users 0" },
+            |store| store.set_super_users_enabled(enabled),
+        )
     }
 
     /// All token issuers, by name.
@@ -347,7 +363,7 @@ impl Administration<'_> {
     /// [`ErrorKind::InvalidArgument`] for a key set without usable keys, without domains, or with bad names.
     pub fn put_token_issuer(&self, issuer: &TokenIssuer) -> Result<()> {
         token::read_key_set(&issuer.key_set)?;
-        self.change(Change::Trust, &issuer.name, |store| store.put_token_issuer(issuer))
+        self.change(Operation::ChangeSettings, "put token issuer", &issuer.name, |store| store.put_token_issuer(issuer))
     }
 
     /// Deletes a token issuer.
@@ -355,7 +371,12 @@ impl Administration<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`].
     pub fn delete_token_issuer(&self, name: &str) -> Result<()> {
-        found(self.change(Change::Trust, name, |store| store.delete_token_issuer(name))?, "token issuer")
+        found(
+            self.change(Operation::ChangeSettings, "delete token issuer", name, |store| {
+                store.delete_token_issuer(name)
+            })?,
+            "token issuer",
+        )
     }
 
     /// Registers an application with its key in base 64 and the account it acts as, or replaces what was registered.
@@ -366,7 +387,9 @@ impl Administration<'_> {
         let key_digest = sha256(&principal_key(base64_key)?);
         let principal =
             ServicePrincipal { id: id.to_owned(), tenant: tenant.to_owned(), key_digest, account: account.to_owned() };
-        self.change(Change::Trust, id, |store| store.put_service_principal(&principal))
+        self.change(Operation::ChangeSettings, "put service principal", id, |store| {
+            store.put_service_principal(&principal)
+        })
     }
 
     /// Removes the registration of an application.
@@ -374,7 +397,9 @@ impl Administration<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`].
     pub fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<()> {
-        let deleted = self.change(Change::Trust, id, |store| store.delete_service_principal(id, tenant))?;
+        let deleted = self.change(Operation::ChangeSettings, "delete service principal", id, |store| {
+            store.delete_service_principal(id, tenant)
+        })?;
         found(deleted, "service principal")
     }
 

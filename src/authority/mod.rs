@@ -1,15 +1,20 @@
 //! The licensing authority: the one place that says yes or no.
 //!
-//! It signs publishing licenses ([`issue`]), decides about use ([`grant`]), keeps templates, and lets administrators change
-//! them and the directory ([`admin`]). It runs in the process
-//! of the application when it is embedded, and behind HTTP in the server; neither adds a rule of its own.
+//! It signs publishing licenses ([`issue`]), decides about use ([`grant`]), revokes ([`revoke`]), keeps templates, and
+//! lets administrators change them and the directory ([`admin`]); what it was asked stands in the usage log ([`audit`]).
+//! It runs in the process of the application when it is embedded, and behind HTTP in the server; neither adds a rule of
+//! its own.
 
 pub mod admin;
+pub mod audit;
 mod clock;
 pub mod credentials;
 pub mod grant;
 pub mod issue;
 pub mod keys;
+mod record;
+pub mod register;
+pub mod revoke;
 pub mod templates;
 pub mod token;
 mod use_license;
@@ -17,7 +22,9 @@ mod use_license;
 use std::sync::Arc;
 
 pub use admin::Administration;
+use audit::UsageLog;
 pub use keys::AuthorityKeys;
+pub use record::revocation_subject;
 use templates::SignedTemplates;
 
 use crate::base::time::{Clock, Timestamp};
@@ -42,6 +49,7 @@ pub struct LicensingAuthority {
     keys: AuthorityKeys,
     connection: ConnectionInfo,
     signed_templates: SignedTemplates,
+    log: Option<UsageLog>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -52,7 +60,13 @@ impl LicensingAuthority {
     pub fn new(store: Arc<dyn Store>, keys: AuthorityKeys, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let url = keys.licensing_url();
         let connection = ConnectionInfo { extranet_url: Some(url.clone()), intranet_url: Some(url) };
-        Self { store, keys, connection, signed_templates: SignedTemplates::default(), clock, random }
+        Self { store, keys, connection, signed_templates: SignedTemplates::default(), log: None, clock, random }
+    }
+
+    /// The same authority with a usage log. Without one nothing is logged, which only tests want.
+    #[must_use]
+    pub fn with_log(self, log: UsageLog) -> Self {
+        Self { log: Some(log), ..self }
     }
 
     /// Addresses written into licenses.
@@ -75,7 +89,15 @@ impl LicensingAuthority {
         self.store.identity(email)
     }
 
-    fn now(&self) -> Timestamp {
+    /// Modulus of the key that signs.
+    #[must_use]
+    pub fn modulus(&self) -> &[u8] {
+        self.keys.signing.public().modulus_be()
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::identity::Credential;
 use super::prompt::Account;
+use super::tracking::Tracking;
 use crate::authority::Administration;
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
@@ -148,5 +149,13 @@ pub trait Licensor: Send + Sync + fmt::Debug {
     /// [`ErrorKind::NotSupported`] where the directory is not at hand.
     fn identity(&self, _account: &Account) -> Result<Identity> {
         Err(Error::with(ErrorKind::NotSupported, "the directory of this authority is not at hand"))
+    }
+
+    /// What the authority does beside licenses: metadata, revocation, the usage log.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotSupported`] when it does not.
+    fn tracking(&self) -> Result<&dyn Tracking> {
+        Err(ErrorKind::NotSupported.into())
     }
 }

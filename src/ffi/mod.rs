@@ -37,12 +37,14 @@ pub mod ext_build;
 pub mod ext_clock;
 pub mod ext_directory;
 pub mod ext_templates;
+pub mod ext_tracking;
 pub mod ext_trust;
 pub mod ext_types;
 pub mod key;
 pub mod license;
 pub mod message;
 mod message_text;
+pub mod metadata;
 pub mod template;
 #[cfg(feature = "test-clock")]
 pub mod test_clock;

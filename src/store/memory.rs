@@ -6,10 +6,11 @@ use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
 use super::directory::{check_account, check_group, check_template, cycle, default_addresses, default_name, taken};
+use super::tracking::Tracking;
 use super::trust::{check_service_principal, check_token_issuer};
 use super::{
-    Account, AuthorityRecord, ClockMark, Founding, Group, KeptUseLicense, ServicePrincipal, Settings, Store,
-    TokenIssuer,
+    Account, AuthorityRecord, CarriedList, ClockMark, Founding, Group, KeptUseLicense, LogCheckpoint, ServicePrincipal,
+    Settings, Store, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -18,7 +19,7 @@ use crate::crypto::random::Random;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::template::Retirement;
 use crate::policy::user::{check_address, fold_address, same_address};
-use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// A store in memory.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ struct Content {
     groups: Vec<Group>,
     templates: Vec<RightsPolicyTemplate>,
     settings: Settings,
+    tracking: Tracking,
     /// Identifier of the operating system's account, and its address.
     os_accounts: HashMap<String, String>,
     retired: Vec<(RightsPolicyTemplate, Retirement)>,
@@ -402,5 +404,53 @@ impl Store for MemoryStore {
         let before = principals.len();
         principals.retain(|known| known.id != id || known.tenant != tenant);
         Ok(principals.len() != before)
+    }
+
+    fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {
+        self.content.lock().tracking.put_revocations(revocations);
+        Ok(())
+    }
+
+    fn remove_revocations(&self, revocations: &[Revocation]) -> Result<usize> {
+        Ok(self.content.lock().tracking.remove_revocations(revocations))
+    }
+
+    fn revocations(&self) -> Result<Vec<Revocation>> {
+        Ok(self.content.lock().tracking.revocations().to_vec())
+    }
+
+    fn revocations_of(&self, subject: &RevocationSubject) -> Result<Vec<Revocation>> {
+        let content = self.content.lock();
+        Ok(content.tracking.revocations().iter().filter(|revocation| revocation.names(subject)).cloned().collect())
+    }
+
+    fn number_revocations(&self) -> Result<(u64, Vec<Revocation>)> {
+        Ok(self.content.lock().tracking.number_revocations())
+    }
+
+    fn put_revocation_list(&self, list: &CarriedList) -> Result<bool> {
+        Ok(self.content.lock().tracking.put_list(list))
+    }
+
+    fn revocation_list(&self, signer: &[u8; 32]) -> Result<Option<CarriedList>> {
+        Ok(self.content.lock().tracking.list(signer))
+    }
+
+    fn put_document(&self, document: &TrackedDocument) -> Result<()> {
+        self.content.lock().tracking.put_document(document);
+        Ok(())
+    }
+
+    fn document(&self, content_id: &str, issuer: &str) -> Result<Option<TrackedDocument>> {
+        Ok(self.content.lock().tracking.document(content_id, issuer))
+    }
+
+    fn put_log_checkpoint(&self, checkpoint: &LogCheckpoint) -> Result<()> {
+        self.content.lock().tracking.put_checkpoint(checkpoint);
+        Ok(())
+    }
+
+    fn log_checkpoints(&self) -> Result<Vec<LogCheckpoint>> {
+        Ok(self.content.lock().tracking.checkpoints())
     }
 }

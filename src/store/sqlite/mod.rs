@@ -8,6 +8,7 @@ mod kept;
 mod open;
 mod schema;
 mod templates;
+mod tracking;
 mod trust;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,8 +21,8 @@ pub use open::{StoreLocation, Unlock};
 use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
 use super::trust::{check_service_principal, check_token_issuer};
 use super::{
-    Account, AuthorityRecord, ClockMark, Group, KeptUseLicense, ServicePrincipal, Settings, Store, StoreVersion,
-    TokenIssuer,
+    Account, AuthorityRecord, CarriedList, ClockMark, Group, KeptUseLicense, LogCheckpoint, ServicePrincipal, Settings,
+    Store, StoreVersion, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -31,7 +32,7 @@ use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::template::Retirement;
 use crate::policy::user::check_address;
-use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// The store of the embedded authority, with the key that its secrets are sealed under.
 pub struct EmbeddedStore {
@@ -320,6 +321,52 @@ impl Store for EmbeddedStore {
 
     fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool> {
         self.write(|db| trust::delete_service_principal(db, id, tenant))
+    }
+
+    fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {
+        self.write(|db| revocations.iter().try_for_each(|revocation| tracking::put_revocation(db, revocation)))
+    }
+
+    fn remove_revocations(&self, revocations: &[Revocation]) -> Result<usize> {
+        self.write(|db| {
+            revocations.iter().try_fold(0, |sum, revocation| Ok(sum + tracking::remove_revocation(db, revocation)?))
+        })
+    }
+
+    fn revocations(&self) -> Result<Vec<Revocation>> {
+        self.read(tracking::revocations)
+    }
+
+    fn revocations_of(&self, subject: &RevocationSubject) -> Result<Vec<Revocation>> {
+        self.read(|db| tracking::revocations_of(db, subject))
+    }
+
+    fn number_revocations(&self) -> Result<(u64, Vec<Revocation>)> {
+        self.write(tracking::number_revocations)
+    }
+
+    fn put_revocation_list(&self, list: &CarriedList) -> Result<bool> {
+        self.write(|db| tracking::put_list(db, list))
+    }
+
+    fn revocation_list(&self, signer: &[u8; 32]) -> Result<Option<CarriedList>> {
+        self.read(|db| tracking::list(db, signer))
+    }
+
+    fn put_document(&self, document: &TrackedDocument) -> Result<()> {
+        self.write(|db| tracking::put_document(db, document))
+    }
+
+    fn document(&self, content_id: &str, issuer: &str) -> Result<Option<TrackedDocument>> {
+        self.read(|db| tracking::document(db, content_id, issuer))
+    }
+
+    fn put_log_checkpoint(&self, checkpoint: &LogCheckpoint) -> Result<()> {
+        self.write(|db| tracking::put_checkpoint(db, checkpoint))
+    }
+
+    fn log_checkpoints(&self) -> Result<Vec<LogCheckpoint>> {
+        self.read(tracking::checkpoints)
     }
 }
 

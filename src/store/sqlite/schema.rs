@@ -135,6 +135,7 @@ CREATE TABLE clock_mark (
     sealed BLOB NOT NULL
 ) STRICT;
 ",
+    super::tracking::MIGRATION,
     include_str!("migration_4.sql"),
 ];
 
