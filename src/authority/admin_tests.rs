@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::authority::AuthorityKeys;
+use crate::authority::audit::{LogFilter, UsageLog};
 use crate::base::locale::Lcid;
 use crate::base::os::OsAccount;
 use crate::base::time::{Clock, Timestamp};
@@ -25,6 +26,7 @@ impl Clock for TestClock {
 }
 
 struct World {
+    _folder: tempfile::TempDir,
     authority: LicensingAuthority,
     store: Arc<dyn Store>,
     clock: Arc<TestClock>,
@@ -44,8 +46,10 @@ impl World {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new(founding));
         let keys = AuthorityKeys::load(&*store, &sealing).unwrap();
         let clock = Arc::new(TestClock(Mutex::new(now)));
+        let folder = tempfile::tempdir().unwrap();
+        let log = UsageLog::new(folder.path().to_owned(), keys.id, &sealing).unwrap();
         let authority = LicensingAuthority::new(Arc::clone(&store), keys, clock.clone(), Arc::new(OsRandom));
-        Self { authority, store, clock, admin }
+        Self { _folder: folder, authority: authority.with_log(log), store, clock, admin }
     }
 
     fn as_admin(&self) -> Administration<'_> {
@@ -88,6 +92,41 @@ fn only_administrators_administer() {
     assert_eq!(kind(world.authority.administration(Identity::of(ALICE))), ErrorKind::AccessDenied);
     let identity = world.authority.identity(&world.admin).unwrap();
     assert!(world.authority.administration(identity).is_ok());
+}
+
+#[test]
+fn changes_and_refused_ones_are_lines_of_the_log() {
+    let world = World::new();
+    let kept = world.as_admin().put_template(world.template(&[(BOB, "VIEW")])).unwrap();
+    world.as_admin().set_template_enabled(kept.id, false).unwrap();
+    world.as_admin().delete_template(kept.id, Retirement::Frozen).unwrap();
+    world.as_admin().put_accounts(&[Account::of(ALICE), Account::of(BOB)]).unwrap();
+    assert!(world.as_admin().put_accounts(&[Account { aliases: vec![BOB.into()], ..Account::of(ALICE) }]).is_err());
+    world.as_admin().set_offline_days_max(7).unwrap();
+    assert!(world.authority.administration(Identity::of(ALICE)).is_err());
+
+    let admin = world.authority.identity(&world.admin).unwrap();
+    let lines = world.authority.query_log(&LogFilter::default(), &admin).unwrap();
+    let mut found: Vec<(&str, bool, &str)> = lines
+        .iter()
+        .map(|line| (line.operation.as_str(), line.outcome == Outcome::Success.name(), line.action.as_str()))
+        .filter(|(operation, ..)| *operation != Operation::ReadUsageLog.name())
+        .collect();
+    found.sort_by_key(|line| format!("{line:?}"));
+    let two = "put account alice@x.example and 1 more";
+    let mut expected = vec![
+        (Operation::AddTemplate.name(), true, "add"),
+        (Operation::UpdateTemplate.name(), true, "change"),
+        (Operation::DeleteTemplate.name(), true, "freeze"),
+        (Operation::ChangeDirectory.name(), true, two),
+        (Operation::ChangeDirectory.name(), true, "put account alice@x.example"),
+        (Operation::ChangeDirectory.name(), false, "put account alice@x.example"),
+        (Operation::ChangeSettings.name(), true, "set offline-days-max 7"),
+        (Operation::ChangeSettings.name(), false, "administration"),
+    ];
+    expected.sort_by_key(|line| format!("{line:?}"));
+    assert_eq!(found, expected);
+    assert!(lines.iter().any(|line| line.template_id == kept.id.to_string()));
 }
 
 #[test]
