@@ -176,9 +176,11 @@ pub(super) fn set_thread_identity(address: Option<String>) -> Result<()> {
 /// Who asks: the thread's account, the process's, that of the environment variable, that of the operating system.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArgument`] when the environment variable holds no address.
+/// [`ErrorKind::InvalidArgument`] when the environment variable holds no address; [`ErrorKind::Internal`] in a thread
+/// that has ended so far that its own account is gone: that of the process must not take its place.
 pub(super) fn account() -> Result<Account> {
-    let of_thread = THREAD_IDENTITY.try_with(|identity| identity.borrow().clone()).ok().flatten();
+    let of_thread = THREAD_IDENTITY.try_with(|identity| identity.borrow().clone());
+    let of_thread = of_thread.map_err(|_| Error::internal("the thread is ending"))?;
     if let Some(address) = of_thread.or_else(|| IDENTITY.read().clone()) {
         return Ok(Account::Named(address));
     }
