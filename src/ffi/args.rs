@@ -318,7 +318,7 @@ unsafe fn credential(credential: PCIPC_CREDENTIAL) -> Result<Credential> {
             let key = unsafe { structure(key, "pcSymmetricKey")? };
             Ok(Credential::SymmetricKey {
                 // SAFETY: by this function's contract.
-                key: Zeroizing::new(unsafe { wide::read(key.wszBase64Key, "wszBase64Key")? }),
+                key: unsafe { wide::read_secret(key.wszBase64Key, "wszBase64Key")? },
                 // SAFETY: by this function's contract.
                 principal: unsafe { wide::read(key.wszAppPrincipalId, "wszAppPrincipalId")? },
                 // SAFETY: by this function's contract.

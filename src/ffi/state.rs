@@ -69,13 +69,15 @@ pub(super) fn is_open() -> bool {
 /// # Errors
 /// When the store of the embedded authority cannot be opened or made.
 pub(super) fn environment() -> Result<Arc<Environment>> {
-    if let Some(open) = &*ENVIRONMENT.read() {
-        return Ok(Arc::clone(open));
+    let at_hand = || ENVIRONMENT.read().as_ref().filter(|_| !is_inherited()).map(Arc::clone);
+    if let Some(open) = at_hand() {
+        return Ok(open);
     }
     let _opening = OPENING.lock();
-    if let Some(open) = &*ENVIRONMENT.read() {
-        return Ok(Arc::clone(open));
+    if let Some(open) = at_hand() {
+        return Ok(open);
     }
+    let_go();
     let opened = Arc::new(open()?);
     OPENED_BY.store(std::process::id(), Ordering::Relaxed);
     *ENVIRONMENT.write() = Some(Arc::clone(&opened));
@@ -85,8 +87,23 @@ pub(super) fn environment() -> Result<Arc<Environment>> {
 /// Lets the environment go. Calls under way finish with it; the next call opens it anew.
 pub(super) fn close() {
     let _opening = OPENING.lock();
+    let_go();
+}
+
+/// True in a child made by `fork` after the parent opened the environment.
+fn is_inherited() -> bool {
+    let opener = OPENED_BY.load(Ordering::Relaxed);
+    opener != 0 && opener != std::process::id()
+}
+
+/// Drops the environment, or leaves that of the parent as it is: a database must not even be closed after a fork.
+fn let_go() {
     let open = ENVIRONMENT.write().take();
-    drop(open);
+    if is_inherited() {
+        let _left = std::mem::ManuallyDrop::new(open);
+    } else {
+        drop(open);
+    }
 }
 
 /// Lets the environment go at the end of the process, unless somebody is just opening it.
