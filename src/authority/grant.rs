@@ -4,15 +4,16 @@ use super::LicensingAuthority;
 use super::audit::Operation;
 use super::record::{issuer_of, owner_of};
 use crate::base::guid::Guid;
+use crate::base::time::Timestamp;
 use crate::cipher::ContentKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{OwnerId, RightEntry, RightsData, RightsDataKind};
 use crate::policy::right::OWNER;
 use crate::policy::user::same_address;
-use crate::policy::{Decision, Grant, Identity, Policy, Refusal, Right, User, evaluate};
+use crate::policy::{Decision, Grant, GrantedRights, Identity, Policy, Refusal, Right, User, evaluate};
 use crate::xrml::publishing::SignedPublishingLicense;
 
-/// A license that the authority has opened for itself. Its content key is reached only with a [`Decision`].
+/// A license that the authority has opened for itself. Its content key is reached only through a decision.
 pub struct Opened {
     content_key: ContentKey,
     /// The rights document.
@@ -32,14 +33,38 @@ impl Opened {
     ///
     /// # Errors
     /// The refusal.
-    pub fn decide(&self, identity: &Identity, now: crate::base::time::Timestamp) -> Result<Decision> {
-        evaluate(&self.policy, identity, now).map_err(|refusal| refused(refusal, &self.policy, identity))
+    pub fn decide(self, identity: &Identity, now: Timestamp) -> Result<Decided> {
+        match evaluate(&self.policy, identity, now) {
+            Ok(decision) => Ok(Decided { content_key: self.content_key, rights_data: self.rights_data, decision }),
+            Err(refusal) => Err(refused(refusal, &self.policy, identity)),
+        }
+    }
+}
+
+/// An opened license together with the decision to grant something of it: the only way to its content key.
+pub struct Decided {
+    content_key: ContentKey,
+    rights_data: RightsData,
+    decision: Decision,
+}
+
+impl std::fmt::Debug for Decided {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decided").field("decision", &self.decision).finish_non_exhaustive()
+    }
+}
+
+impl Decided {
+    /// What was granted.
+    #[must_use]
+    pub fn granted(&self) -> &GrantedRights {
+        self.decision.granted()
     }
 
-    /// Gives up the content key to the holder of a decision.
+    /// Lets the content key go.
     #[must_use]
-    pub fn release(self, _decision: &Decision) -> (ContentKey, RightsData) {
-        (self.content_key, self.rights_data)
+    pub fn release(self) -> (ContentKey, RightsData, Decision) {
+        (self.content_key, self.rights_data, self.decision)
     }
 }
 
@@ -84,14 +109,12 @@ impl LicensingAuthority {
         identity: &Identity,
     ) -> Result<(ContentKey, RightsData, Decision)> {
         let mut event = self.event_about(Operation::AcquireLicense, identity, license);
-        let decided = self.open(license).and_then(|opened| Ok((opened.decide(identity, self.now())?, opened)));
-        if let Ok((decision, _)) = &decided {
-            event.tell_grant(decision.granted());
+        let decided = self.open(license).and_then(|opened| opened.decide(identity, self.now()));
+        if let Ok(decided) = &decided {
+            event.tell_grant(decided.granted());
         }
         // Written before the key is let go: no line, no key.
-        let (decision, opened) = self.recorded(event, decided)?;
-        let (content_key, rights_data) = opened.release(&decision);
-        Ok((content_key, rights_data, decision))
+        Ok(self.recorded(event, decided)?.release())
     }
 
     /// What decides about a license now: for a template that the authority knows its current policy, else what the
@@ -168,7 +191,7 @@ fn same_guid(a: &str, b: &str) -> bool {
 }
 
 fn refused(refusal: Refusal, policy: &Policy, identity: &Identity) -> Error {
-    let term = |moment: Option<crate::base::time::Timestamp>| moment.map(|moment| moment.text()).unwrap_or_default();
+    let term = |moment: Option<Timestamp>| moment.map(|moment| moment.text()).unwrap_or_default();
     match refusal {
         Refusal::Revoked => Error::new(ErrorKind::Revoked),
         Refusal::Expired => {

@@ -124,14 +124,13 @@ impl LicensingAuthority {
                 "a content key is not used again with the deprecated algorithms",
             ));
         }
-        let opened = self.open(license)?;
-        let decision = opened.decide(identity, self.now())?;
-        if !decision.granted().ever_granted(EDITRIGHTSDATA) {
+        let decided = self.open(license)?.decide(identity, self.now())?;
+        if !decided.granted().ever_granted(EDITRIGHTSDATA) {
             return Err(Error::with(
                 ErrorKind::RightNotGranted { right: EDITRIGHTSDATA.to_owned() },
                 "the content key of a license is used again only by those who may change its rights",
             ));
         }
-        Ok(opened.release(&decision).0)
+        Ok(decided.release().0)
     }
 }

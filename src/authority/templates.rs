@@ -6,7 +6,6 @@ use parking_lot::Mutex;
 
 use super::LicensingAuthority;
 use crate::base::guid::Guid;
-use crate::base::time::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::{Identity, RightsPolicyTemplate};
 use crate::xrml;
@@ -16,7 +15,7 @@ const KEPT: usize = 256;
 
 /// The signed texts of templates, so that publishing does not sign the same policy each time.
 #[derive(Debug, Default)]
-pub(super) struct SignedTemplates(Mutex<HashMap<(Guid, Timestamp), String>>);
+pub(super) struct SignedTemplates(Mutex<HashMap<Guid, (RightsPolicyTemplate, String)>>);
 
 impl LicensingAuthority {
     /// The enabled templates.
@@ -43,8 +42,9 @@ impl LicensingAuthority {
     /// # Errors
     /// When signing fails.
     pub fn signed_template(&self, template: &RightsPolicyTemplate) -> Result<String> {
-        let name = (template.id, template.modified);
-        if let Some(text) = self.signed_templates.0.lock().get(&name) {
+        if let Some((signed, text)) = self.signed_templates.0.lock().get(&template.id)
+            && signed == template
+        {
             return Ok(text.clone());
         }
         let url = self.keys.licensing_url();
@@ -59,7 +59,7 @@ impl LicensingAuthority {
         if kept.len() >= KEPT {
             kept.clear();
         }
-        kept.insert(name, text.clone());
+        kept.insert(template.id, (template.clone(), text.clone()));
         Ok(text)
     }
 }
