@@ -1,7 +1,8 @@
 //! The clock of the authority: accepting a moment after the clock had been wrong.
 
 use super::LicensingAuthority;
-use crate::error::{Error, ErrorKind, Result};
+use super::audit::{Event, Operation, Outcome};
+use crate::error::Result;
 use crate::policy::Identity;
 
 impl LicensingAuthority {
@@ -9,11 +10,11 @@ impl LicensingAuthority {
     /// earlier moment comes after a later one (decision 29).
     ///
     /// # Errors
-    /// [`ErrorKind::AccessDenied`] for accounts that do not administer the authority.
+    /// [`crate::ErrorKind::AccessDenied`] for accounts that do not administer the authority; when the usage log cannot be
+    /// written.
     pub fn reset_clock_mark(&self, identity: &Identity) -> Result<()> {
-        if !identity.administrator {
-            return Err(Error::with(ErrorKind::AccessDenied, "only administrators reset the clock mark"));
-        }
+        let event = Event::new(Operation::ResetClock, Outcome::Success, &identity.email);
+        self.recorded(event, self.demand_administrator(identity))?;
         self.store.reset_clock_mark(self.now(), &*self.random)
     }
 }

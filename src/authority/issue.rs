@@ -1,5 +1,6 @@
 //! Publishing: a draft in, a signed license out.
 
+use super::audit::Operation;
 use super::{ISSUER_DATUM, LicensingAuthority};
 use crate::base::guid::Guid;
 use crate::base::time::Validity;
@@ -19,8 +20,23 @@ impl LicensingAuthority {
     /// # Errors
     /// [`ErrorKind::UserRightsNotSet`] for a draft without users, [`ErrorKind::InvalidArgument`] for one that
     /// contradicts itself, [`ErrorKind::RightNotGranted`] when a key is used again without EDITRIGHTSDATA,
-    /// [`ErrorKind::NotFound`] when its template is gone, [`ErrorKind::LicenseTooLong`].
+    /// [`ErrorKind::NotFound`] when its template is gone, [`ErrorKind::LicenseTooLong`]; when the usage log cannot be
+    /// written.
     pub fn publish(
+        &self,
+        draft: &LicenseDraft,
+        reuse: Option<&SignedPublishingLicense>,
+        identity: &Identity,
+    ) -> Result<(Vec<u8>, ContentKey, GrantedRights)> {
+        let mut event = self.event_about_draft(Operation::CreatePublishingLicense, identity, draft);
+        if let Some(license) = reuse {
+            event.action = format!("with the content key of {}", license.license().content_id);
+        }
+        let signed = self.sign(draft, reuse, identity);
+        self.recorded(event, signed)
+    }
+
+    fn sign(
         &self,
         draft: &LicenseDraft,
         reuse: Option<&SignedPublishingLicense>,

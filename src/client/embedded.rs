@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use super::licensor::{Acquired, Licensor, PublishRequest, Published};
 use super::prompt::Account;
+use super::tracking::Tracking;
 use crate::authority::LicensingAuthority;
 use crate::base::guid::Guid;
 use crate::base::os;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::license::ConnectionInfo;
 use crate::policy::user::{check_address, fold_address};
 use crate::policy::{Identity, RightsPolicyTemplate};
 use crate::store::{Remembered, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
+use crate::xrml::revocation_list::RevocationList;
 
 /// Most accounts whose subject is remembered, and most licenses whose revocation is.
 const REMEMBERED_MAX: usize = 1024;
@@ -33,6 +35,8 @@ pub struct EmbeddedLicensor {
     subjects: Remembered<AccountName, String>,
     /// Whether a license is revoked for an account, by the identity of the license.
     revoked: Remembered<([u8; 32], AccountName), bool>,
+    /// Revocation lists at hand, checked and read, by signer.
+    pub(super) lists: Remembered<[u8; 32], Option<Arc<RevocationList>>>,
 }
 
 impl EmbeddedLicensor {
@@ -40,10 +44,18 @@ impl EmbeddedLicensor {
     #[must_use]
     pub fn new(authority: LicensingAuthority, store: Arc<dyn Store>) -> Self {
         let (subjects, revoked) = (Remembered::at_most(REMEMBERED_MAX), Remembered::at_most(REMEMBERED_MAX));
-        Self { authority, store, subjects, revoked }
+        Self { authority, store, subjects, revoked, lists: Remembered::at_most(1) }
     }
 
-    fn identity(&self, account: &Account) -> Result<Identity> {
+    pub(super) fn authority(&self) -> &LicensingAuthority {
+        &self.authority
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    pub(super) fn identity(&self, account: &Account) -> Result<Identity> {
         self.authority.identity(&self.address_of(account)?)
     }
 }
@@ -98,6 +110,10 @@ impl Licensor for EmbeddedLicensor {
         Ok(Acquired { content_key, granted: decision.into_granted(), display_name: identity.display_name, rights_data })
     }
 
+    fn tracking(&self) -> Result<&dyn Tracking> {
+        Ok(self)
+    }
+
     fn subject(&self, account: &Account) -> Result<String> {
         self.subjects.get(&*self.store, name_of(account)?, |_| {
             let address = self.address_of(account)?;
@@ -107,12 +123,16 @@ impl Licensor for EmbeddedLicensor {
     }
 
     fn is_revoked(&self, license: &SignedPublishingLicense, account: &Account, offline: bool) -> Result<bool> {
-        // Offline the authority counts as out of reach, although it is in this process (decision 10).
-        if offline {
-            return Ok(false);
+        if !offline {
+            let question = (license.identity(), name_of(account)?);
+            return self.revoked.get(&*self.store, question, |_| self.authority.is_revoked(license));
         }
-        let question = (license.identity(), name_of(account)?);
-        self.revoked.get(&*self.store, question, |_| self.authority.is_revoked(license))
+        // Offline the authority counts as out of reach, although it is in this process (decision 10): a list at hand
+        // says what was revoked.
+        match self.check_revocation_list(license, account) {
+            Err(error) if *error.kind() == ErrorKind::Revoked => Ok(true),
+            checked => checked.map(|()| false),
+        }
     }
 
     fn reset_clock_mark(&self, account: &Account) -> Result<()> {

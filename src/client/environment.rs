@@ -180,6 +180,23 @@ impl Environment {
         })
     }
 
+    /// The authority that a connection without addresses leads to.
+    pub(super) fn default_licensor(&self) -> Result<&Arc<dyn Licensor>> {
+        self.licensor(&ConnectionInfo::default())
+    }
+
+    /// The authority that a license names.
+    pub(super) fn licensor_named_by(&self, license: &SignedPublishingLicense) -> Result<&Arc<dyn Licensor>> {
+        self.licensors.iter().find(|licensor| licensor.is_named_by(license)).ok_or_else(|| {
+            let server = &license.license().server;
+            let named = server.url().or(server.name.as_deref()).unwrap_or("without a name");
+            Error::with(
+                ErrorKind::UnknownAuthority,
+                format!("the license was issued for the authority {named}, which is not known here"),
+            )
+        })
+    }
+
     /// The authorities that templates come from.
     ///
     /// # Errors
@@ -330,14 +347,7 @@ impl Environment {
         prompt.check_cancelled()?;
         let read = self.cache.read(serialized)?;
         let license = &read.license;
-        let licensor = self.licensors.iter().find(|licensor| licensor.is_named_by(license)).ok_or_else(|| {
-            let server = &license.license().server;
-            let named = server.url().or(server.name.as_deref()).unwrap_or("without a name");
-            Error::with(
-                ErrorKind::UnknownAuthority,
-                format!("the license was issued for the authority {named}, which is not known here"),
-            )
-        })?;
+        let licensor = self.licensor_named_by(license)?;
         if let Some(kept) = self.kept(&**licensor, license, prompt)? {
             return self.key(read, kept);
         }

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use super::prompt::Account;
+use super::tracking::Tracking;
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft, RightsData};
 use crate::policy::user::fold_address;
 use crate::policy::{GrantedRights, RightsPolicyTemplate};
@@ -123,4 +124,12 @@ pub trait Licensor: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`crate::ErrorKind::AccessDenied`] for accounts that do not administer the authority.
     fn reset_clock_mark(&self, account: &Account) -> Result<()>;
+
+    /// What the authority does beside licenses: metadata, revocation, the usage log.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotSupported`] when it does not.
+    fn tracking(&self) -> Result<&dyn Tracking> {
+        Err(ErrorKind::NotSupported.into())
+    }
 }

@@ -6,11 +6,16 @@
 mod cache;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+#[cfg(feature = "embedded")]
+mod embedded_tracking;
 pub mod environment;
 pub mod key;
 pub mod licensor;
 pub mod prompt;
+#[cfg(feature = "embedded")]
+mod revocation;
 pub mod serialized;
+pub mod tracking;
 mod use_license;
 
 pub use cache::Keep;
@@ -19,6 +24,7 @@ pub use key::Key;
 pub use licensor::{Acquired, Licensor, PublishRequest, Published};
 pub use prompt::{Account, Prompt};
 pub use serialized::SerializedLicense;
+pub use tracking::{MetadataDraft, Target, Tracking};
 
 #[cfg(test)]
 #[cfg(feature = "embedded")]

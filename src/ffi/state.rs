@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use parking_lot::{Mutex, RwLock};
 use zeroize::Zeroizing;
 
+use crate::authority::audit::UsageLog;
 use crate::authority::{AuthorityKeys, LicensingAuthority};
 use crate::base::locale::LocaleOrder;
 use crate::base::os;
@@ -21,6 +22,8 @@ use crate::store::{EmbeddedStore, Store, StoreLocation, Unlock};
 const IDENTITY_VARIABLE: &str = "MSIPC_IDENTITY";
 /// Names a file that holds the passphrase of the store, where the application does not give it.
 const PASSPHRASE_FILE_VARIABLE: &str = "MSIPC_PASSPHRASE_FILE";
+/// `1`: every line of the usage log is on the medium before the answer leaves, which takes milliseconds each time.
+const LOG_SYNC_VARIABLE: &str = "MSIPC_LOG_SYNC";
 /// Longest passphrase file that is read.
 const PASSPHRASE_MAX: usize = 4096;
 
@@ -106,8 +109,11 @@ fn open() -> Result<Environment> {
     let opening = format!("opening the store in {}", location.data_dir.display());
     let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock).map_err(|e| e.context(&*opening))?;
     let keys = AuthorityKeys::load(&opened, opened.sealing_key()).map_err(|e| e.context(&*opening))?;
+    let log = UsageLog::new(location.data_folder(), keys.id, opened.sealing_key())?;
+    let log = if os::variable(LOG_SYNC_VARIABLE).is_some_and(|value| value == "1") { log.synced() } else { log };
     let store: Arc<dyn Store> = Arc::new(opened);
-    let authority = LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random));
+    let authority =
+        LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random)).with_log(log);
     let licensor = Arc::new(EmbeddedLicensor::new(authority, Arc::clone(&store)));
     Ok(Environment::new(vec![licensor], locales(), clock, random).keeping_in(store))
 }

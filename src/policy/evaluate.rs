@@ -35,6 +35,14 @@ pub enum Revoked {
     ByAdministrator,
 }
 
+impl Revoked {
+    /// True when the revocation does not hold for the RM issuer (`is_issuer`): it is the issuer's own.
+    #[must_use]
+    pub fn spares(self, is_issuer: bool) -> bool {
+        is_issuer && self == Self::ByIssuer
+    }
+}
+
 /// The rule that decided. Sources: `rights.md`, rules 2 to 7.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Rule {
@@ -162,10 +170,8 @@ pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<
     let is_issuer = is(&policy.issuer);
     let is_owner = is(&policy.owner);
 
-    match policy.revoked {
-        Some(Revoked::ByIssuer) if is_issuer => {}
-        Some(_) => return Err(Refusal::Revoked),
-        None => {}
+    if policy.revoked.is_some_and(|revoked| !revoked.spares(is_issuer)) {
+        return Err(Refusal::Revoked);
     }
     if is_issuer {
         let granted = GrantedRights::full_control(Rule::Issuer, now).fresh_for(policy.offline_days);

@@ -43,6 +43,7 @@ pub(super) fn run(fresh: &dyn Fn() -> Box<dyn Store>) {
     use_licenses_that_are_over_are_dropped(&*fresh());
     the_clock_mark_rises_until_it_is_reset(&*fresh());
     concurrent_changes_are_all_there(&*fresh());
+    super::tracking_conformance::run(fresh);
 }
 
 fn group(email: &str, members: &[&str]) -> Group {

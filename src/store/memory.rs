@@ -6,14 +6,18 @@ use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
 use super::directory::{check_account, check_group, check_template, cycle, default_addresses, default_name, taken};
-use super::{Account, AuthorityRecord, ClockMark, Founding, Group, KeptUseLicense, Settings, Store};
+use super::tracking::Tracking;
+use super::{
+    Account, AuthorityRecord, CarriedList, ClockMark, Founding, Group, KeptUseLicense, LogCheckpoint, Settings, Store,
+    TrackedDocument,
+};
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
 use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::user::{check_address, fold_address, same_address};
-use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// A store in memory.
 #[derive(Debug)]
@@ -52,6 +56,7 @@ struct Content {
     groups: Vec<Group>,
     templates: Vec<RightsPolicyTemplate>,
     settings: Settings,
+    tracking: Tracking,
     /// Identifier of the operating system's account, and its address.
     os_accounts: HashMap<String, String>,
 }
@@ -339,5 +344,53 @@ impl Store for MemoryStore {
     fn reset_clock_mark(&self, moment: Timestamp, _random: &dyn Random) -> Result<()> {
         self.kept.lock().clock_mark = Some(moment);
         Ok(())
+    }
+
+    fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {
+        self.content.lock().tracking.put_revocations(revocations);
+        Ok(())
+    }
+
+    fn remove_revocations(&self, revocations: &[Revocation]) -> Result<usize> {
+        Ok(self.content.lock().tracking.remove_revocations(revocations))
+    }
+
+    fn revocations(&self) -> Result<Vec<Revocation>> {
+        Ok(self.content.lock().tracking.revocations().to_vec())
+    }
+
+    fn revocations_of(&self, subject: &RevocationSubject) -> Result<Vec<Revocation>> {
+        let content = self.content.lock();
+        Ok(content.tracking.revocations().iter().filter(|revocation| revocation.names(subject)).cloned().collect())
+    }
+
+    fn number_revocations(&self) -> Result<(u64, Vec<Revocation>)> {
+        Ok(self.content.lock().tracking.number_revocations())
+    }
+
+    fn put_revocation_list(&self, list: &CarriedList) -> Result<bool> {
+        Ok(self.content.lock().tracking.put_list(list))
+    }
+
+    fn revocation_list(&self, signer: &[u8; 32]) -> Result<Option<CarriedList>> {
+        Ok(self.content.lock().tracking.list(signer))
+    }
+
+    fn put_document(&self, document: &TrackedDocument) -> Result<()> {
+        self.content.lock().tracking.put_document(document);
+        Ok(())
+    }
+
+    fn document(&self, content_id: &str, issuer: &str) -> Result<Option<TrackedDocument>> {
+        Ok(self.content.lock().tracking.document(content_id, issuer))
+    }
+
+    fn put_log_checkpoint(&self, checkpoint: &LogCheckpoint) -> Result<()> {
+        self.content.lock().tracking.put_checkpoint(checkpoint);
+        Ok(())
+    }
+
+    fn log_checkpoints(&self) -> Result<Vec<LogCheckpoint>> {
+        Ok(self.content.lock().tracking.checkpoints())
     }
 }

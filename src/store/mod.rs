@@ -10,9 +10,12 @@ pub mod memory;
 mod remembered;
 #[cfg(feature = "embedded")]
 pub mod sqlite;
+mod tracking;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod tracking_conformance;
 
 pub use directory::{Account, Group};
 pub use founding::{DEFAULT_ORGANIZATION, Founding};
@@ -21,6 +24,7 @@ pub use memory::MemoryStore;
 pub use remembered::Remembered;
 #[cfg(feature = "embedded")]
 pub use sqlite::{EmbeddedStore, StoreLocation, Unlock};
+pub use tracking::{CarriedList, LogCheckpoint, TrackedDocument};
 
 use crate::base::guid::Guid;
 use crate::base::limits::OFFLINE_DAYS_DEFAULT_MAX;
@@ -28,7 +32,7 @@ use crate::base::os::OsAccount;
 use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
 use crate::error::Result;
-use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// Who the authority is. Fixed when the store is made.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -209,4 +213,28 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn version(&self) -> Result<Option<StoreVersion>> {
         Ok(None)
     }
+
+    /// Adds revocations, or replaces those with the same aim; all of them or none.
+    fn put_revocations(&self, revocations: &[Revocation]) -> Result<()>;
+    /// Removes the revocations with the same aim as one of these; tells how many there were.
+    fn remove_revocations(&self, revocations: &[Revocation]) -> Result<usize>;
+    /// All revocations, oldest first.
+    fn revocations(&self) -> Result<Vec<Revocation>>;
+    /// The revocations that name a license.
+    fn revocations_of(&self, subject: &RevocationSubject) -> Result<Vec<Revocation>>;
+    /// All revocations of one moment with a number for a list of them: higher than every one before.
+    fn number_revocations(&self) -> Result<(u64, Vec<Revocation>)>;
+    /// Keeps a revocation list of an authority, unless its number is lower than one that was kept, or the same with
+    /// other content; tells whether it was kept.
+    fn put_revocation_list(&self, list: &CarriedList) -> Result<bool>;
+    /// The revocation list of an authority.
+    fn revocation_list(&self, signer: &[u8; 32]) -> Result<Option<CarriedList>>;
+    /// Adds a document that is tracked, or replaces the one with the same content id and issuer.
+    fn put_document(&self, document: &TrackedDocument) -> Result<()>;
+    /// The document with a content id and an issuer.
+    fn document(&self, content_id: &str, issuer: &str) -> Result<Option<TrackedDocument>>;
+    /// Keeps where the usage log stood; what is kept for a count stays.
+    fn put_log_checkpoint(&self, checkpoint: &LogCheckpoint) -> Result<()>;
+    /// Where the usage log stood, the lowest count first.
+    fn log_checkpoints(&self) -> Result<Vec<LogCheckpoint>>;
 }

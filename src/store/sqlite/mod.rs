@@ -8,6 +8,7 @@ mod kept;
 mod open;
 mod schema;
 mod templates;
+mod tracking;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,7 +18,10 @@ use rusqlite::{Connection, Transaction};
 pub use open::{StoreLocation, Unlock};
 
 use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
-use super::{Account, AuthorityRecord, ClockMark, Group, KeptUseLicense, Settings, Store, StoreVersion};
+use super::{
+    Account, AuthorityRecord, CarriedList, ClockMark, Group, KeptUseLicense, LogCheckpoint, Settings, Store,
+    StoreVersion, TrackedDocument,
+};
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
 use crate::base::time::{Clock, Timestamp};
@@ -25,7 +29,7 @@ use crate::crypto::random::Random;
 use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::user::check_address;
-use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// The store of the embedded authority, with the key that its secrets are sealed under.
 pub struct EmbeddedStore {
@@ -280,6 +284,52 @@ impl Store for EmbeddedStore {
     fn version(&self) -> Result<Option<StoreVersion>> {
         let db = self.db()?;
         Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: schema::data_version(&db)? }))
+    }
+
+    fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {
+        self.write(|db| revocations.iter().try_for_each(|revocation| tracking::put_revocation(db, revocation)))
+    }
+
+    fn remove_revocations(&self, revocations: &[Revocation]) -> Result<usize> {
+        self.write(|db| {
+            revocations.iter().try_fold(0, |sum, revocation| Ok(sum + tracking::remove_revocation(db, revocation)?))
+        })
+    }
+
+    fn revocations(&self) -> Result<Vec<Revocation>> {
+        self.read(tracking::revocations)
+    }
+
+    fn revocations_of(&self, subject: &RevocationSubject) -> Result<Vec<Revocation>> {
+        self.read(|db| tracking::revocations_of(db, subject))
+    }
+
+    fn number_revocations(&self) -> Result<(u64, Vec<Revocation>)> {
+        self.write(tracking::number_revocations)
+    }
+
+    fn put_revocation_list(&self, list: &CarriedList) -> Result<bool> {
+        self.write(|db| tracking::put_list(db, list))
+    }
+
+    fn revocation_list(&self, signer: &[u8; 32]) -> Result<Option<CarriedList>> {
+        self.read(|db| tracking::list(db, signer))
+    }
+
+    fn put_document(&self, document: &TrackedDocument) -> Result<()> {
+        self.write(|db| tracking::put_document(db, document))
+    }
+
+    fn document(&self, content_id: &str, issuer: &str) -> Result<Option<TrackedDocument>> {
+        self.read(|db| tracking::document(db, content_id, issuer))
+    }
+
+    fn put_log_checkpoint(&self, checkpoint: &LogCheckpoint) -> Result<()> {
+        self.write(|db| tracking::put_checkpoint(db, checkpoint))
+    }
+
+    fn log_checkpoints(&self) -> Result<Vec<LogCheckpoint>> {
+        self.read(tracking::checkpoints)
     }
 }
 

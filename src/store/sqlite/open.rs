@@ -73,8 +73,14 @@ impl StoreLocation {
         std::iter::once(base.to_owned()).chain(self.name.iter().map(|name| base.join(name)))
     }
 
+    /// The folder of the database; the usage log stands beside it.
+    #[must_use]
+    pub fn data_folder(&self) -> PathBuf {
+        self.folders(&self.data_dir).last().unwrap_or_default()
+    }
+
     fn data_file(&self, file: &str) -> PathBuf {
-        self.folders(&self.data_dir).last().unwrap_or_default().join(file)
+        self.data_folder().join(file)
     }
 
     fn database(&self) -> PathBuf {

@@ -135,6 +135,7 @@ CREATE TABLE clock_mark (
     sealed BLOB NOT NULL
 ) STRICT;
 ",
+    super::tracking::MIGRATION,
 ];
 
 /// What went wrong in SQLite, in our words. Its messages name tables and files, never values.
