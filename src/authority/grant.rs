@@ -4,14 +4,18 @@ use super::LicensingAuthority;
 use super::audit::Operation;
 use super::record::{issuer_of, owner_of};
 use crate::base::guid::Guid;
+use crate::base::time::Timestamp;
 use crate::cipher::ContentKey;
 use crate::error::{Error, ErrorKind, Result};
-use crate::license::{RightEntry, RightsData};
+use crate::license::{OwnerId, RightEntry, RightsData, RightsDataKind};
+use crate::policy::evaluate::Revoked;
 use crate::policy::right::OWNER;
-use crate::policy::{Decision, Grant, Identity, Policy, Refusal, Right, User, evaluate};
+use crate::policy::template::Retirement;
+use crate::policy::user::same_address;
+use crate::policy::{Decision, Grant, GrantedRights, Identity, Policy, Refusal, Right, User, evaluate};
 use crate::xrml::publishing::SignedPublishingLicense;
 
-/// A license that the authority has opened for itself. Its content key is reached only with a [`Decision`].
+/// A license that the authority has opened for itself. Its content key is reached only through a decision.
 pub struct Opened {
     content_key: ContentKey,
     /// The rights document.
@@ -31,14 +35,38 @@ impl Opened {
     ///
     /// # Errors
     /// The refusal.
-    pub fn decide(&self, identity: &Identity, now: crate::base::time::Timestamp) -> Result<Decision> {
-        evaluate(&self.policy, identity, now).map_err(|refusal| refused(refusal, &self.policy, identity))
+    pub fn decide(self, identity: &Identity, now: Timestamp) -> Result<Decided> {
+        match evaluate(&self.policy, identity, now) {
+            Ok(decision) => Ok(Decided { content_key: self.content_key, rights_data: self.rights_data, decision }),
+            Err(refusal) => Err(refused(refusal, &self.policy, identity)),
+        }
+    }
+}
+
+/// An opened license together with the decision to grant something of it: the only way to its content key.
+pub struct Decided {
+    content_key: ContentKey,
+    rights_data: RightsData,
+    decision: Decision,
+}
+
+impl std::fmt::Debug for Decided {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decided").field("decision", &self.decision).finish_non_exhaustive()
+    }
+}
+
+impl Decided {
+    /// What was granted.
+    #[must_use]
+    pub fn granted(&self) -> &GrantedRights {
+        self.decision.granted()
     }
 
-    /// Gives up the content key to the holder of a decision.
+    /// Lets the content key go.
     #[must_use]
-    pub fn release(self, _decision: &Decision) -> (ContentKey, RightsData) {
-        (self.content_key, self.rights_data)
+    pub fn release(self) -> (ContentKey, RightsData, Decision) {
+        (self.content_key, self.rights_data, self.decision)
     }
 }
 
@@ -83,14 +111,12 @@ impl LicensingAuthority {
         identity: &Identity,
     ) -> Result<(ContentKey, RightsData, Decision)> {
         let mut event = self.event_about(Operation::AcquireLicense, identity, license);
-        let decided = self.open(license).and_then(|opened| Ok((opened.decide(identity, self.now())?, opened)));
-        if let Ok((decision, _)) = &decided {
-            event.tell_grant(decision.granted());
+        let decided = self.open(license).and_then(|opened| opened.decide(identity, self.now()));
+        if let Ok(decided) = &decided {
+            event.tell_grant(decided.granted());
         }
         // Written before the key is let go: no line, no key.
-        let (decision, opened) = self.recorded(event, decided)?;
-        let (content_key, rights_data) = opened.release(&decision);
-        Ok((content_key, rights_data, decision))
+        Ok(self.recorded(event, decided)?.release())
     }
 
     /// What decides about a license now: for a template that the authority knows its current policy, else what the
@@ -98,9 +124,20 @@ impl LicensingAuthority {
     fn policy(&self, license: &SignedPublishingLicense, rights: &RightsData) -> Result<Policy> {
         let facts = license.license();
         let max = self.store.settings()?.offline_days_max;
-        let (issuer, owner) = (issuer_of(license), owner_of(license));
+        let (issuer, owner) = match license.is_online() {
+            true => (issuer_of(license), owner_of(license)),
+            false => roles_of_offline(license, rights),
+        };
 
-        let template = self.deciding_template(rights, facts)?;
+        let (template, retirement) = match template_id(license, rights)? {
+            Some(id) => self.deciding_template(id)?,
+            None => (None, None),
+        };
+        // The sealed template counts here; what the license shows counts where revocation is asked for without key.
+        let revoked = match retirement {
+            Some(Retirement::Revoked) => Some(Revoked::ByAdministrator),
+            Some(Retirement::Frozen) | None => self.revocation_of(license)?,
+        };
         let (grants, validity, offline_days) = match template {
             Some(template) => {
                 let mut grants = vec![Grant::new(User::Owner, Right::read(OWNER))];
@@ -115,15 +152,53 @@ impl LicensingAuthority {
             issuer,
             owner,
             grants,
-            validity,
+            // The term that the license states in the clear is never widened by what it seals.
+            validity: validity.and(facts.validity),
             offline_days: offline_days.unwrap_or(max).min(max),
-            revoked: self.revocation_of(license)?,
+            revoked,
         })
     }
 }
 
+fn address_of(owner: &OwnerId) -> Option<String> {
+    owner.name.clone().or_else(|| owner.id.clone())
+}
+
+/// Issuer and owner of a license that an account signed in the place of the authority.
+///
+/// Whoever may sign can put the sealed key of somebody else's license, which is bound to the authority alone, and the
+/// encrypted rights beside it into a license of its own. So the license is not believed that its signer protected the
+/// content: only the rights document, which nobody writes without the content key, makes an account the owner, and the
+/// signer the issuer when it is that owner. Everybody else has what the entries give.
+fn roles_of_offline(license: &SignedPublishingLicense, rights: &RightsData) -> (Option<String>, Option<String>) {
+    let facts = license.license();
+    let same_content = rights.content_id.as_deref().is_some_and(|id| same_guid(id, &facts.content_id));
+    let owner = if same_content { rights.owner.as_ref().and_then(address_of) } else { None };
+    let signer = license.certified_issuer().and_then(|issuer| issuer.name.clone());
+    let issuer = signer.filter(|signer| owner.as_ref().is_some_and(|owner| same_address(signer, owner)));
+    (issuer, owner)
+}
+
+/// The template that a license was made from, as the authority signed it.
+fn template_id(license: &SignedPublishingLicense, rights: &RightsData) -> Result<Option<Guid>> {
+    if rights.kind != RightsDataKind::OfficialTemplate {
+        return Ok(None);
+    }
+    let sealed = rights.descriptor.as_ref().and_then(|descriptor| Guid::parse(descriptor.id.trim()));
+    let shown = license.license().descriptor.as_ref().and_then(|descriptor| Guid::parse(descriptor.id.trim()));
+    if shown.is_some() && shown != sealed {
+        return Err(Error::with(ErrorKind::BadRightsData, "the license names another template than it holds"));
+    }
+    Ok(sealed)
+}
+
+fn same_guid(a: &str, b: &str) -> bool {
+    let (a, b) = (Guid::parse(a.trim()), Guid::parse(b.trim()));
+    a.is_some() && a == b
+}
+
 fn refused(refusal: Refusal, policy: &Policy, identity: &Identity) -> Error {
-    let term = |moment: Option<crate::base::time::Timestamp>| moment.map(|moment| moment.text()).unwrap_or_default();
+    let term = |moment: Option<Timestamp>| moment.map(|moment| moment.text()).unwrap_or_default();
     match refusal {
         Refusal::Revoked => Error::new(ErrorKind::Revoked),
         Refusal::Expired => {

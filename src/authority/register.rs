@@ -71,9 +71,13 @@ impl LicensingAuthority {
         self.store.document(&license.license().content_id, &issuer_of(license).unwrap_or_default())
     }
 
-    /// Asks that a license is good, not revoked, and the account its issuer or owner.
+    /// Asks that a license is good, signed by this authority, not revoked, and the account its issuer or owner. What an
+    /// account signed states its owner itself; signing that anew would make it true.
     fn check_holder(&self, license: &SignedPublishingLicense, identity: &Identity) -> Result<()> {
         license.check_server(&self.keys.id.to_string(), self.keys.signing.public())?;
+        if !license.is_online() {
+            return Err(Error::with(ErrorKind::NotSupported, "only licenses that the authority signed are tracked"));
+        }
         let holds = |one: Option<String>| one.is_some_and(|address| identity.is_known_as(&address));
         if !holds(issuer_of(license)) && !holds(owner_of(license)) {
             let why = format!("{} neither protected the content nor owns it", identity.email);

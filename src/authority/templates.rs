@@ -6,9 +6,8 @@ use parking_lot::Mutex;
 
 use super::LicensingAuthority;
 use crate::base::guid::Guid;
-use crate::base::time::Timestamp;
 use crate::error::{Error, ErrorKind, Result};
-use crate::license::{PublishingLicense, RightsData, RightsDataKind};
+use crate::license::PublishingLicense;
 use crate::policy::evaluate::Revoked;
 use crate::policy::template::Retirement;
 use crate::policy::{Identity, RightsPolicyTemplate};
@@ -20,7 +19,7 @@ const KEPT: usize = 256;
 
 /// The signed texts of templates, so that publishing does not sign the same policy each time.
 #[derive(Debug, Default)]
-pub(super) struct SignedTemplates(Mutex<HashMap<(Guid, Timestamp), String>>);
+pub(super) struct SignedTemplates(Mutex<HashMap<Guid, (RightsPolicyTemplate, String)>>);
 
 impl LicensingAuthority {
     /// The enabled templates that are offered to the account.
@@ -47,8 +46,9 @@ impl LicensingAuthority {
     /// # Errors
     /// When signing fails.
     pub fn signed_template(&self, template: &RightsPolicyTemplate) -> Result<String> {
-        let name = (template.id, template.modified);
-        if let Some(text) = self.signed_templates.0.lock().get(&name) {
+        if let Some((signed, text)) = self.signed_templates.0.lock().get(&template.id)
+            && signed == template
+        {
             return Ok(text.clone());
         }
         let url = self.keys.licensing_url();
@@ -63,24 +63,17 @@ impl LicensingAuthority {
         if kept.len() >= KEPT {
             kept.clear();
         }
-        kept.insert(name, text.clone());
+        kept.insert(template.id, (template.clone(), text.clone()));
         Ok(text)
     }
 
-    /// The template that decides about a license, also when it was deleted (decision 12). None where the license has a
-    /// policy of its own, and where the authority never knew the template.
-    pub(super) fn deciding_template(
-        &self,
-        rights: &RightsData,
-        facts: &PublishingLicense,
-    ) -> Result<Option<RightsPolicyTemplate>> {
-        let Some(id) = template_id(facts).filter(|_| rights.kind == RightsDataKind::OfficialTemplate) else {
-            return Ok(None);
-        };
+    /// The template that decides about what was made from it, and what became of it if it was deleted (decision 12). None
+    /// where the authority never knew the template.
+    pub(super) fn deciding_template(&self, id: Guid) -> Result<(Option<RightsPolicyTemplate>, Option<Retirement>)> {
         if let Some(template) = self.store.template(id)? {
-            return Ok(Some(template));
+            return Ok((Some(template), None));
         }
-        Ok(self.store.retired_template(id)?.map(|(template, _)| template))
+        Ok(self.store.retired_template(id)?.map_or((None, None), |(template, how)| (Some(template), Some(how))))
     }
 
     /// Tells whether the template of a license was deleted so as to revoke what it protected. Needs no key: the policy of
@@ -93,5 +86,5 @@ impl LicensingAuthority {
 }
 
 fn template_id(facts: &PublishingLicense) -> Option<Guid> {
-    facts.descriptor.as_ref().and_then(|descriptor| Guid::parse(&descriptor.id))
+    facts.descriptor.as_ref().and_then(|descriptor| Guid::parse(descriptor.id.trim()))
 }

@@ -4,7 +4,7 @@
 //! and without a mark. What may follow the last tag is settled here, so that the other readers see none of it.
 
 use crate::base::limits::LICENSE_READ_MAX;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// How a license is encoded.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -41,6 +41,7 @@ pub fn decode(bytes: &[u8]) -> Result<(String, TextEncoding)> {
     if bytes.len() > LICENSE_READ_MAX {
         return Err(Error::malformed("license", format!("longer than {LICENSE_READ_MAX} bytes")));
     }
+    check_memory(bytes.len())?;
     if let Some(rest) = bytes.strip_prefix(&UTF8_MARK) {
         return Ok((decode_utf8(rest)?, TextEncoding::Utf8Bom));
     }
@@ -51,6 +52,18 @@ pub fn decode(bytes: &[u8]) -> Result<(String, TextEncoding)> {
         return Ok((decode_utf16(bytes)?, TextEncoding::Utf16Le));
     }
     Ok((decode_utf8(bytes)?, TextEncoding::Utf8))
+}
+
+/// Asks whether there is memory for reading a large license, so that a shortage is an error and not the end of the
+/// process: what parses it later cannot be asked.
+fn check_memory(length: usize) -> Result<()> {
+    const WORTH_ASKING: usize = 256 << 10;
+    const USED_FOR_EACH_BYTE: usize = 8;
+    if length < WORTH_ASKING {
+        return Ok(());
+    }
+    let enough = Vec::<u8>::new().try_reserve_exact(length * USED_FOR_EACH_BYTE);
+    enough.map_err(|_| Error::with(ErrorKind::OutOfMemory, "reading the license"))
 }
 
 /// Encodes a license with the mark that its encoding asks for.
