@@ -35,8 +35,8 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help setup build headers demo library library-utf16 library-clock check check-rust check-vectors check-headers check-abi check-c \
-        check-valgrind check-corpus check-shared lint deny clean
+.PHONY: bench ct-check help setup build headers demo library library-utf16 library-clock check check-rust check-vectors \
+        check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -117,6 +117,15 @@ endif
 library-clock:
 	$(CARGO) build --locked --profile $(PROFILE) --lib --features test-clock
 	@mkdir -p $(CLOCK) && install $(PROFILE_DIR)/libmsipc.so $(CLOCK)/
+
+bench: ## measure beside OpenSSL, ring and aws-lc; writes target/bench.json (BENCH='--path aesni' for another path)
+	$(CARGO) build --locked --release
+	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
+	$(TARGET)/release/bench --json $(TARGET)/bench.json --library $(TARGET)/release/libmsipc.so $(BENCH)
+
+ct-check: ## statistical test that refusals take the same time whatever was wrong (about five minutes)
+	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
+	$(TARGET)/release/ct-check $(CT_MEASUREMENTS)
 
 clean: ## remove everything that was built
 	$(CARGO) clean

@@ -87,7 +87,7 @@ typedef const struct _IPC_CREDENTIAL_SYMMETRIC_KEY *PCIPC_CREDENTIAL_SYMMETRIC_K
 typedef struct _IPC_NAME_VALUE {
     /** The name. */
     LPCWSTR wszName;
-    /** The language of the value, or 0. */
+    /** The language of the value, or 0. Licenses do not keep it: it reads as 0, and a name stands once. */
     LCID lcid;
     /** The value. */
     LPCWSTR wszValue;
@@ -1009,6 +1009,7 @@ MSIPC_API HRESULT WINAPI IpcAccessCheck(
  * # Returns
  * - `S_OK`: the license grants nothing yet.
  * - `E_INVALIDARG`: a null pointer, flags, text that is not valid.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address of the issuer.
  *
  * # Threads
  * Any thread.
@@ -1124,6 +1125,7 @@ MSIPC_API HRESULT WINAPI IpcSetLicenseProperty(
  * - `E_INVALIDARG`: a null pointer, an unknown type, flags that do not go together, properties that do not go together.
  * - `E_HANDLE`: the license handle is closed or is not a license.
  * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no such template.
+ * - `IPCERROR_USER_RIGHTS_NOT_SET`: a license from scratch without a user rights list; an empty list will do.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: the license reuses a content key and the account lacks EDITRIGHTSDATA on it.
  * - `IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER`: the account may not publish with this template.
  * - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: too many users.
@@ -1155,7 +1157,7 @@ MSIPC_API HRESULT WINAPI IpcSerializeLicense(
  *
  * # Returns
  * - `S_OK`: the value, or the default.
- * - `E_INVALIDARG`: a null pointer, or a property that a signed license does not tell.
+ * - `E_INVALIDARG`: a null pointer, a property that a signed license does not tell, or the key of another license.
  * - `E_HANDLE`: `hKey` is closed or is not a key.
  * - `IPCERROR_NEEDS_KEY_PARAMETER`: the property is encrypted and `hKey` is null.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: `IPC_LI_USER_RIGHTS_LIST` needs VIEWRIGHTSDATA.
@@ -1336,6 +1338,8 @@ MSIPC_API HRESULT WINAPI IpcRegisterLicense(
  * # Returns
  * - `S_OK`: the list.
  * - `E_INVALIDARG`: a null output, unknown flags, a wrong `cbSize`, text that is not valid.
+ * - `IPCERROR_LOCALE_NOT_FOUND`: there are templates, but none has a text in the language asked for.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address.
  * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no list is at hand.
  *
  * # Threads
@@ -1365,6 +1369,7 @@ MSIPC_API HRESULT WINAPI IpcGetTemplateList(
  * # Returns
  * - `S_OK`: the list, with at least one entry.
  * - `E_INVALIDARG`: a null output, unknown flags, a wrong `cbSize`, text that is not valid.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address.
  * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no list is at hand.
  *
  * # Threads

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use msipc::Error;
-use msipc::cipher::{Buffers, CipherMode, ContentCipher, ContentKey};
+use msipc::cipher::{Buffers, CipherMode, ContentCipher, ContentKey, Path};
 use msipc::crypto::{OsRandom, Random, sha256};
 use serde::Deserialize;
 
@@ -66,8 +66,16 @@ fn pattern(plaintext: &Pattern) -> Vec<u8> {
         .collect()
 }
 
-/// Everything that is wrong with one vector: encryption, decryption, in place and not, and the size queries.
+/// Everything that is wrong with one vector on any path that this processor has.
 fn disagreement(vector: &Vector) -> Result<(), String> {
+    for path in Path::ALL.into_iter().filter(|path| path.is_supported()) {
+        disagreement_on(path, vector).map_err(|why| format!("{path:?}: {why}"))?;
+    }
+    Ok(())
+}
+
+/// Everything that is wrong with one vector: encryption, decryption, in place and not, and the size queries.
+fn disagreement_on(path: Path, vector: &Vector) -> Result<(), String> {
     let mode = match vector.cipher.as_str() {
         "AES_CBC4K" => CipherMode::Cbc4k,
         "AES_CBC4K_NOPADDING" => CipherMode::Cbc4kNoPad,
@@ -79,7 +87,8 @@ fn disagreement(vector: &Vector) -> Result<(), String> {
     let (block, last) = (vector.block, vector.last);
     let say = |error: Error| error.to_string();
     let nonces: VecDeque<u8> = vector.nonces.iter().flat_map(|nonce| bytes(nonce)).collect();
-    let cipher = ContentCipher::new(&ContentKey::new(mode, &bytes(&vector.key)).map_err(say)?).map_err(say)?;
+    let cipher =
+        ContentCipher::on_path(path, &ContentKey::new(mode, &bytes(&vector.key)).map_err(say)?).map_err(say)?;
     let plain = pattern(&vector.plaintext);
     let size = cipher.encrypted_len(block, last, plain.len() as u64).map_err(say)?;
     let size = usize::try_from(size).map_err(|error| error.to_string())?;

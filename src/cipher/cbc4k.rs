@@ -5,13 +5,13 @@
 //! for Office containers neither pads nor strips.
 
 use ::aes::Block;
-use ::aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater, ConstantTimeLess};
 use zeroize::Zeroizing;
 
 use super::chain::{self, Layout};
 use super::geometry::BLOCK_4K;
-use super::schedule::{Schedule, with_aes};
+use super::schedule::Schedule;
+use super::simd::{Chains, Path};
 use super::{Buffers, Cipher, corrupt};
 use crate::crypto::Random;
 use crate::error::Result;
@@ -19,13 +19,7 @@ use crate::error::Result;
 struct Numbers;
 
 impl Layout for Numbers {
-    const UNITS: usize = BLOCK_4K as usize / 16;
-
-    fn vector_input(number: u32) -> Block {
-        let mut block = Block::default();
-        block[..4].copy_from_slice(&number.to_le_bytes());
-        block
-    }
+    const CHAINS: Chains = Chains { block_bytes: BLOCK_4K as usize, scale: 1 };
 }
 
 /// What a final call does at the end of the content.
@@ -41,8 +35,8 @@ pub(super) struct Cbc4k {
 }
 
 impl Cbc4k {
-    pub(super) fn new(key: &[u8], padding: Padding) -> Result<Self> {
-        Ok(Self { schedule: Schedule::new(key)?, padding })
+    pub(super) fn new(path: Path, key: &[u8], padding: Padding) -> Result<Self> {
+        Ok(Self { schedule: Schedule::new(path, key)?, padding })
     }
 
     /// What the unit at byte `offset` of a call beginning at `first` is chained to; `encrypted` is what lies before it.
@@ -50,7 +44,7 @@ impl Cbc4k {
         let within = encrypted.len() % BLOCK_4K as usize;
         let number = first.saturating_add(u32::try_from(encrypted.len() / BLOCK_4K as usize).unwrap_or(u32::MAX));
         let before = &encrypted[encrypted.len() - within..];
-        with_aes!(&self.schedule, aes => chain::chained_to::<_, Numbers>(aes, number, before))
+        self.schedule.chained_to::<Numbers>(number, before)
     }
 }
 
@@ -62,14 +56,14 @@ impl Cipher for Cbc4k {
         // Taken before anything is written, which in place would reach it.
         let mut end = padded(&input[whole..]);
         let blocks = buffers.blocks(units);
-        with_aes!(&self.schedule, aes => chain::encrypt::<_, Numbers>(aes, block, blocks));
+        self.schedule.encrypt_chains::<Numbers>(block, blocks);
         if !last || self.padding == Padding::None {
             return Ok(whole);
         }
         let output = buffers.output();
         let end: &mut Block = (&mut *end).into();
         chain::xor(end, &self.chained_to(block, &output[..whole]));
-        with_aes!(&self.schedule, aes => aes.encrypt_block(end));
+        self.schedule.encrypt_block(end);
         output[whole..whole + 16].copy_from_slice(end);
         Ok(whole + 16)
     }
@@ -85,21 +79,21 @@ impl Cipher for Cbc4k {
         let units = before.len() / 16;
         let Some(end) = end else {
             let blocks = buffers.blocks(units);
-            with_aes!(&self.schedule, aes => chain::decrypt::<_, Numbers>(aes, block, blocks));
+            self.schedule.decrypt_chains::<Numbers>(block, blocks);
             return Ok(units * 16);
         };
 
         // The end first: it decides whether anything is written, and how long the result is.
         let mut end = Zeroizing::new(*end);
         let end: &mut Block = (&mut *end).into();
-        with_aes!(&self.schedule, aes => aes.decrypt_block(end));
+        self.schedule.decrypt_block(end);
         chain::xor(end, &self.chained_to(block, before));
         let kept = 16 - padding_len(end).ok_or_else(corrupt)?;
         let whole = units * 16;
         let length = whole + kept;
         buffers.require(length as u64)?;
         let blocks = buffers.blocks(units);
-        with_aes!(&self.schedule, aes => chain::decrypt::<_, Numbers>(aes, block, blocks));
+        self.schedule.decrypt_chains::<Numbers>(block, blocks);
         buffers.output()[whole..length].copy_from_slice(&end[..kept]);
         Ok(length)
     }

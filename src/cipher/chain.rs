@@ -15,6 +15,8 @@ use ::aes::cipher::{
     ParBlocks,
 };
 
+use super::simd::Chains;
+
 /// AES blocks that are decrypted in one go: what the widest AES units take at once; narrower ones split it.
 const LANES: usize = 64;
 
@@ -23,11 +25,15 @@ const STAGE: usize = 4;
 
 /// How content is cut into chains.
 pub(super) trait Layout {
+    /// Length of a block of content and the making of its initialization vector.
+    const CHAINS: Chains;
     /// AES blocks in a whole block of content.
-    const UNITS: usize;
+    const UNITS: usize = Self::CHAINS.block_bytes / 16;
 
     /// What is encrypted to make the initialization vector of block `number`.
-    fn vector_input(number: u32) -> Block;
+    fn vector_input(number: u32) -> Block {
+        Self::CHAINS.vector_input(number, 0).into()
+    }
 }
 
 /// Encrypts blocks of content from `first` on; the last one may be short.
@@ -167,22 +173,6 @@ where
         *vector = L::vector_input(number);
     }
     aes.encrypt_blocks(out);
-}
-
-/// What the unit behind `output`, the encrypted beginning of block `number` or nothing yet, is chained to.
-pub(super) fn chained_to<C, L>(aes: &C, number: u32, output: &[u8]) -> Block
-where
-    C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16>,
-    L: Layout,
-{
-    match output.last_chunk::<16>() {
-        Some(before) => Block::from(*before),
-        None => {
-            let mut start = L::vector_input(number);
-            aes.encrypt_block(&mut start);
-            start
-        }
-    }
 }
 
 /// The number `count` blocks on. Past the last number there is nothing left to encrypt, so it may stop there.

@@ -4,13 +4,17 @@
 //! HKDF-SHA-256 and the text `msipc gcm4k v1`, so nothing else that uses the content key meets it. Authenticated with
 //! each segment are `LE64(block number) || final flag`, so segments can be neither moved nor cut off at the end. Nonces
 //! are drawn anew on every call because applications rewrite single blocks; one key may seal 2^32 segments.
+//!
+//! Decryption looks at every tag before it writes the first byte, and only then decrypts; so it needs no memory that
+//! grows with the input.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
 use super::geometry::{BLOCK_4K, NONCE, SEGMENT, SEGMENT_OVERHEAD, TAG};
+use super::simd::{Gcm, Path};
 use super::{Buffers, Cipher, corrupt};
-use crate::crypto::{Random, hkdf_sha256};
+use crate::crypto::{Random, constant_time_eq, hkdf_sha256};
 use crate::error::{Error, ErrorKind, Result};
 
 const PURPOSE: &[u8] = b"msipc gcm4k v1";
@@ -19,38 +23,116 @@ const NONCE_LEN: usize = NONCE as usize;
 const TAG_LEN: usize = TAG as usize;
 const SEGMENT_LEN: usize = SEGMENT as usize;
 const OVERHEAD: usize = SEGMENT_OVERHEAD as usize;
+/// Segments of a call whose nonces need no memory from the heap.
+const FEW: usize = 256;
 
-pub(super) struct GcmSegments(LessSafeKey);
+/// Authenticated with a segment: `LE64(block number) || final flag`.
+type Associated = [u8; 9];
+
+/// AES-256-GCM: our own where registers are wide, else the library's.
+enum Aead {
+    Wide(Box<Gcm>),
+    Library(Box<LessSafeKey>),
+}
+
+/// A segment taken apart.
+struct Parts<'a> {
+    nonce: [u8; NONCE_LEN],
+    text: &'a [u8],
+    tag: [u8; TAG_LEN],
+}
+
+impl<'a> Parts<'a> {
+    fn of(segment: &'a [u8]) -> Result<Self> {
+        let (nonce, rest) = segment.split_first_chunk().ok_or_else(corrupt)?;
+        let (text, tag) = rest.split_last_chunk().ok_or_else(corrupt)?;
+        Ok(Self { nonce: *nonce, text, tag: *tag })
+    }
+}
+
+pub(super) struct GcmSegments(Aead);
 
 impl GcmSegments {
-    pub(super) fn new(key: &[u8]) -> Result<Self> {
+    pub(super) fn new(path: Path, key: &[u8]) -> Result<Self> {
         let mut derived = Zeroizing::new([0; 32]);
         hkdf_sha256(key, PURPOSE, derived.as_mut())?;
+        if let Some(wide) = Gcm::new(path, derived.as_ref()) {
+            return Ok(Self(Aead::Wide(Box::new(wide))));
+        }
         UnboundKey::new(&AES_256_GCM, derived.as_ref())
-            .map(|key| Self(LessSafeKey::new(key)))
+            .map(|key| Self(Aead::Library(Box::new(LessSafeKey::new(key)))))
             .map_err(|_| Error::internal("the key schedule of a content key"))
     }
 
-    /// Seals one segment that lies in its place: nonce, plaintext, room for the tag.
-    fn seal(&self, number: u64, last: bool, segment: &mut [u8]) -> Result<()> {
+    /// Seals one segment: `plain` into the segment, or what lies at its place there already when there is no `plain`.
+    fn seal(&self, associated: Associated, nonce: [u8; 12], plain: Option<&[u8]>, segment: &mut [u8]) -> Result<()> {
         let whole = "a segment without room for nonce and tag";
-        let (nonce, rest) = segment.split_first_chunk_mut::<NONCE_LEN>().ok_or_else(|| Error::internal(whole))?;
+        let (place, rest) = segment.split_first_chunk_mut::<NONCE_LEN>().ok_or_else(|| Error::internal(whole))?;
         let (text, tag) = rest.split_last_chunk_mut::<TAG_LEN>().ok_or_else(|| Error::internal(whole))?;
-        let made = self
-            .0
-            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(*nonce), associated(number, last), text)
-            .map_err(|_| Error::internal("sealing a segment failed"))?;
-        tag.copy_from_slice(made.as_ref());
+        *place = nonce;
+        *tag = match (&self.0, plain) {
+            (Aead::Wide(gcm), Some(plain)) => gcm.seal(nonce, &associated, plain, text),
+            (Aead::Wide(gcm), None) => gcm.seal_in_place(nonce, &associated, text),
+            (Aead::Library(key), _) => {
+                if let Some(plain) = plain {
+                    text.copy_from_slice(plain);
+                }
+                let nonce = Nonce::assume_unique_for_key(nonce);
+                let made = key
+                    .seal_in_place_separate_tag(nonce, Aad::from(associated), text)
+                    .map_err(|_| Error::internal("sealing a segment failed"))?;
+                made.as_ref().try_into().map_err(|_| Error::internal("a tag of another length"))?
+            }
+        };
         Ok(())
     }
 
-    /// Opens one segment into `plain`, which has the length of its ciphertext.
-    fn open(&self, number: u64, last: bool, segment: &[u8], plain: &mut [u8]) -> Result<()> {
-        let (nonce, rest) = segment.split_first_chunk::<NONCE_LEN>().ok_or_else(corrupt)?;
-        let (text, tag) = rest.split_last_chunk::<TAG_LEN>().ok_or_else(corrupt)?;
-        self.0
-            .open_separate_gather(Nonce::assume_unique_for_key(*nonce), associated(number, last), text, tag, plain)
-            .map_err(|_| corrupt())
+    /// Looks at the tag of a segment. `scratch` holds a segment's plaintext for a moment.
+    fn verify(&self, associated: Associated, segment: &[u8], scratch: &mut Scratch) -> Result<()> {
+        let parts = Parts::of(segment)?;
+        match &self.0 {
+            Aead::Wide(gcm) => {
+                let right = gcm.tag(parts.nonce, &associated, parts.text);
+                if constant_time_eq(right.as_ref(), &parts.tag) { Ok(()) } else { Err(corrupt()) }
+            }
+            Aead::Library(key) => open(key, associated, &parts, scratch.of(parts.text.len())?),
+        }
+    }
+
+    /// Decrypts a segment whose tag was found right.
+    fn decipher(&self, associated: Associated, segment: &[u8], plain: &mut [u8]) -> Result<()> {
+        let parts = Parts::of(segment)?;
+        match &self.0 {
+            Aead::Wide(gcm) => gcm.decipher(parts.nonce, parts.text, plain),
+            Aead::Library(key) => open(key, associated, &parts, plain)?,
+        }
+        Ok(())
+    }
+
+    /// Decrypts a segment, whose tag was found right, within a buffer: from byte `from` to byte `to`, not behind it.
+    fn decipher_within(
+        &self,
+        associated: Associated,
+        buffer: &mut [u8],
+        (from, length): (usize, usize),
+        to: usize,
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        let segment = buffer.get(from..from + length).ok_or_else(corrupt)?;
+        let parts = Parts::of(segment)?;
+        let plain_len = parts.text.len();
+        match &self.0 {
+            Aead::Wide(gcm) => {
+                let nonce = parts.nonce;
+                gcm.decipher_within(nonce, buffer, from + NONCE_LEN, to, plain_len);
+            }
+            Aead::Library(key) => {
+                let plain = scratch.of(plain_len)?;
+                open(key, associated, &parts, plain)?;
+                buffer[to..to + plain_len].copy_from_slice(plain);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -59,48 +141,73 @@ impl Cipher for GcmSegments {
         let input_len = buffers.input().len();
         let count = input_len.div_ceil(PLAIN_LEN).max(usize::from(last));
         // All nonces before the first byte is written, so that a failing generator leaves the output alone.
-        let mut nonces = room(count * NONCE_LEN)?;
-        random.fill(&mut nonces)?;
+        let (mut few, mut many);
+        let nonces = if count <= FEW {
+            few = [0; FEW * NONCE_LEN];
+            &mut few[..count * NONCE_LEN]
+        } else {
+            many = room(count * NONCE_LEN)?;
+            &mut many[..]
+        };
+        random.fill(nonces)?;
 
         // From the end: in place, a segment then never covers plaintext that is still to come.
-        for (index, nonce) in nonces.chunks_exact(NONCE_LEN).enumerate().rev() {
+        for (index, nonce) in nonces.as_chunks::<NONCE_LEN>().0.iter().enumerate().rev() {
             let (from, to) = (index * PLAIN_LEN, index * SEGMENT_LEN);
             let length = PLAIN_LEN.min(input_len - from);
+            let segment = to..to + length + OVERHEAD;
+            let associated = associated(block, index, last && index + 1 == count);
             match &mut buffers {
                 Buffers::Separate { input, output } => {
-                    output[to + NONCE_LEN..][..length].copy_from_slice(&input[from..from + length]);
+                    self.seal(associated, *nonce, Some(&input[from..from + length]), &mut output[segment])?;
                 }
-                Buffers::InPlace { buffer, .. } => buffer.copy_within(from..from + length, to + NONCE_LEN),
+                Buffers::InPlace { buffer, .. } => {
+                    buffer.copy_within(from..from + length, to + NONCE_LEN);
+                    self.seal(associated, *nonce, None, &mut buffer[segment])?;
+                }
             }
-            let segment = &mut buffers.output()[to..to + length + OVERHEAD];
-            segment[..NONCE_LEN].copy_from_slice(nonce);
-            self.seal(u64::from(block) + index as u64, last && index + 1 == count, segment)?;
         }
         Ok(input_len + count * OVERHEAD)
     }
 
     fn decrypt(&self, block: u32, last: bool, mut buffers: Buffers<'_>) -> Result<usize> {
         let input = buffers.input();
-        let count = input.len().div_ceil(SEGMENT_LEN);
-        let length = input.len().saturating_sub(count * OVERHEAD);
-        // Nothing reaches the output before every tag is verified.
-        let mut plain = Wiped(room(length)?);
-        let segments = input.chunks(SEGMENT_LEN).enumerate();
-        // The last segment may be empty, and then has no piece of plaintext to go with it.
-        let pieces = plain.0.chunks_mut(PLAIN_LEN).map(Some).chain(std::iter::once(None));
-        for ((index, segment), piece) in segments.zip(pieces) {
-            self.open(u64::from(block) + index as u64, last && index + 1 == count, segment, piece.unwrap_or(&mut []))?;
+        let input_len = input.len();
+        let count = input_len.div_ceil(SEGMENT_LEN);
+        let mut scratch = Scratch::default();
+        for (index, segment) in input.chunks(SEGMENT_LEN).enumerate() {
+            self.verify(associated(block, index, last && index + 1 == count), segment, &mut scratch)?;
         }
-        buffers.output()[..length].copy_from_slice(&plain.0);
-        Ok(length)
+        // Nothing reaches the output before this line.
+        for index in 0..count {
+            let (from, to) = (index * SEGMENT_LEN, index * PLAIN_LEN);
+            let length = SEGMENT_LEN.min(input_len - from);
+            let associated = associated(block, index, last && index + 1 == count);
+            match &mut buffers {
+                Buffers::Separate { input, output } => {
+                    let plain = &mut output[to..to + length - OVERHEAD];
+                    self.decipher(associated, &input[from..from + length], plain)?;
+                }
+                Buffers::InPlace { buffer, .. } => {
+                    self.decipher_within(associated, buffer, (from, length), to, &mut scratch)?;
+                }
+            }
+        }
+        Ok(input_len - count * OVERHEAD)
     }
 }
 
-fn associated(number: u64, last: bool) -> Aad<[u8; 9]> {
+/// Opens a segment with the library.
+fn open(key: &LessSafeKey, associated: Associated, parts: &Parts<'_>, plain: &mut [u8]) -> Result<()> {
+    let nonce = Nonce::assume_unique_for_key(parts.nonce);
+    key.open_separate_gather(nonce, Aad::from(associated), parts.text, &parts.tag, plain).map_err(|_| corrupt())
+}
+
+fn associated(block: u32, index: usize, last: bool) -> Associated {
     let mut bytes = [0; 9];
-    bytes[..8].copy_from_slice(&number.to_le_bytes());
+    bytes[..8].copy_from_slice(&(u64::from(block) + index as u64).to_le_bytes());
     bytes[8] = u8::from(last);
-    Aad::from(bytes)
+    bytes
 }
 
 /// `length` zero bytes, or an error when memory is short: the length comes from the caller.
@@ -111,10 +218,21 @@ fn room(length: usize) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Plaintext that is wiped on drop. Wiped as a whole, because storing byte by byte costs as much as decrypting.
-struct Wiped(Vec<u8>);
+/// Room for the plaintext of one segment, taken when it is first needed and wiped on drop. Wiped as a whole, because
+/// storing byte by byte costs as much as decrypting.
+#[derive(Default)]
+struct Scratch(Vec<u8>);
 
-impl Drop for Wiped {
+impl Scratch {
+    fn of(&mut self, length: usize) -> Result<&mut [u8]> {
+        if self.0.is_empty() {
+            self.0 = room(PLAIN_LEN)?;
+        }
+        self.0.get_mut(..length).ok_or_else(corrupt)
+    }
+}
+
+impl Drop for Scratch {
     fn drop(&mut self) {
         self.0.fill(0);
         zeroize::optimization_barrier(&self.0);

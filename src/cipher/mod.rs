@@ -36,6 +36,8 @@ mod gcm_segment;
 mod geometry;
 #[forbid(unsafe_code)]
 mod schedule;
+#[allow(unsafe_code)]
+mod simd;
 #[cfg(test)]
 mod tests;
 
@@ -43,6 +45,7 @@ use std::fmt;
 
 pub use buffers::Buffers;
 pub use content_key::{CipherMode, ContentKey, PackageId};
+pub use simd::Path;
 
 use crate::crypto::Random;
 use crate::error::{Error, ErrorKind, Result};
@@ -70,13 +73,21 @@ impl ContentCipher {
     /// # Errors
     /// `Internal`, when the key schedule cannot be made.
     pub fn new(key: &ContentKey) -> Result<Self> {
+        Self::on_path(Path::chosen(), key)
+    }
+
+    /// The cipher of a key on one path, or on the portable one where the processor does not have it; for tests.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn on_path(path: Path, key: &ContentKey) -> Result<Self> {
         let bytes = key.expose_bytes();
         let cipher: Box<dyn Cipher> = match key.mode() {
-            CipherMode::Ecb => Box::new(ecb::Ecb::new(bytes)?),
-            CipherMode::Cbc4k => Box::new(cbc4k::Cbc4k::new(bytes, cbc4k::Padding::Pkcs7)?),
-            CipherMode::Cbc4kNoPad => Box::new(cbc4k::Cbc4k::new(bytes, cbc4k::Padding::None)?),
-            CipherMode::Cbc512 => Box::new(cbc512::Cbc512::new(bytes)?),
-            CipherMode::Gcm4k => Box::new(gcm_segment::GcmSegments::new(bytes)?),
+            CipherMode::Ecb => Box::new(ecb::Ecb::new(path, bytes)?),
+            CipherMode::Cbc4k => Box::new(cbc4k::Cbc4k::new(path, bytes, cbc4k::Padding::Pkcs7)?),
+            CipherMode::Cbc4kNoPad => Box::new(cbc4k::Cbc4k::new(path, bytes, cbc4k::Padding::None)?),
+            CipherMode::Cbc512 => Box::new(cbc512::Cbc512::new(path, bytes)?),
+            CipherMode::Gcm4k => Box::new(gcm_segment::GcmSegments::new(path, bytes)?),
         };
         Ok(Self { geometry: Geometry::of(key.mode()), cipher })
     }

@@ -108,6 +108,11 @@ fn key_of(mode: CipherMode, length: usize) -> ContentKey {
     ContentKey::new(mode, &(1..=32).collect::<Vec<u8>>()[..length]).expect("key")
 }
 
+/// Every path that this processor has.
+fn paths() -> impl Iterator<Item = Path> {
+    Path::ALL.into_iter().filter(|path| path.is_supported())
+}
+
 fn cipher_of(mode: CipherMode) -> ContentCipher {
     ContentCipher::new(&key_of(mode, 32)).expect("cipher")
 }
@@ -136,11 +141,18 @@ fn decrypt(cipher: &ContentCipher, block: u32, last: bool, encrypted: &[u8]) -> 
     Ok(out)
 }
 
-/// One length in every way a call can be made: against the reference, in place and not, with exactly enough room.
+/// One length on every path and in every way a call can be made: against the reference, in place and not, with exactly
+/// enough room.
 fn check(key: &ContentKey, block: u32, last: bool, plain: &[u8]) {
+    for path in paths() {
+        check_on(path, key, block, last, plain);
+    }
+}
+
+fn check_on(path: Path, key: &ContentKey, block: u32, last: bool, plain: &[u8]) {
     let mode = key.mode();
-    let what = || format!("{mode:?}, {} bytes, block {block}, last {last}", plain.len());
-    let cipher = ContentCipher::new(key).expect("cipher");
+    let what = || format!("{path:?}, {mode:?}, {} bytes, block {block}, last {last}", plain.len());
+    let cipher = ContentCipher::on_path(path, key).expect("cipher");
     let unit = match (mode, last) {
         (CipherMode::Ecb | CipherMode::Cbc512, _) | (CipherMode::Cbc4kNoPad, true) => 16,
         (CipherMode::Cbc4k | CipherMode::Gcm4k, true) => 1,
@@ -207,10 +219,66 @@ fn lengths_around_every_edge_agree_with_the_reference() {
 }
 
 #[test]
+fn every_length_up_to_three_blocks_agrees_with_the_reference() {
+    let plain = plain_of(3 * 4096 + 17);
+    for mode in MODES {
+        let key = key_of(mode, 32);
+        let step = if matches!(mode, CipherMode::Cbc4k | CipherMode::Gcm4k) { 1 } else { 16 };
+        // Each length on one path, so that every path meets lengths of every kind.
+        let mut path = paths().collect::<Vec<_>>().into_iter().cycle();
+        for length in (0..=plain.len()).step_by(step) {
+            let path = path.next().expect("the portable path");
+            let cipher = ContentCipher::on_path(path, &key).expect("cipher");
+            let mut buffer = encrypt(&cipher, 3, true, &plain[..length]).expect("encrypt");
+            let expected = reference(mode, key.expose_bytes(), 3, true, &plain[..length]);
+            assert!(buffer == expected, "{path:?}, {mode:?}, {length} bytes");
+            let input_len = buffer.len();
+            let opened = cipher.decrypt(3, true, Buffers::in_place(&mut buffer, input_len)).expect("decrypt");
+            assert!(buffer[..opened] == plain[..length], "{path:?}, {mode:?}, {length} bytes");
+        }
+    }
+}
+
+#[test]
+fn alignment_does_not_matter() {
+    let plain = plain_of(5 * 4096 + 100);
+    for mode in [CipherMode::Cbc4k, CipherMode::Gcm4k] {
+        let key = key_of(mode, 32);
+        let expected = reference(mode, key.expose_bytes(), 0, true, &plain);
+        for path in paths() {
+            let cipher = ContentCipher::on_path(path, &key).expect("cipher");
+            for offset in 0..64 {
+                let mut source = vec![0; offset];
+                source.extend(&plain);
+                let mut target = vec![0; (offset * 7) % 64 + expected.len()];
+                let buffers = Buffers::separate(&source[offset..], &mut target[(offset * 7) % 64..]);
+                cipher.encrypt(&Counter::default(), 0, true, buffers).expect("encrypt");
+                assert!(target[(offset * 7) % 64..] == expected, "{path:?}, {mode:?}, offset {offset}");
+                let mut buffer = target;
+                let buffers = Buffers::in_place(&mut buffer[(offset * 7) % 64..], expected.len());
+                let length = cipher.decrypt(0, true, buffers).expect("decrypt");
+                assert!(buffer[(offset * 7) % 64..][..length] == plain, "{path:?}, {mode:?}, offset {offset}");
+            }
+        }
+    }
+}
+
+#[test]
+fn paths_of_this_processor() {
+    assert!(Path::Portable.is_supported());
+    assert!(Path::chosen().is_supported());
+    assert_eq!(Path::chosen(), paths().last().expect("the portable path"), "the widest is chosen");
+    assert!(paths().all(|path| path <= Path::chosen()));
+}
+
+#[test]
 fn more_blocks_than_are_encrypted_side_by_side() {
     for mode in MODES {
-        for length in [63 * 4096, 64 * 4096, 65 * 4096 + 32, 130 * 4096 + 16] {
+        for length in [63 * 4096, 64 * 4096, 65 * 4096 + 32, 130 * 4096 + 16, 260 * 4096] {
             check(&key_of(mode, 24), 5, true, &plain_of(length));
+        }
+        for blocks in 1..=35 {
+            check(&key_of(mode, 32), 5, false, &plain_of(blocks * 4096));
         }
         check(&key_of(mode, 32), 5, false, &plain_of(66 * 4096));
     }
@@ -385,7 +453,13 @@ fn wrong_padding_writes_nothing() {
 
 #[test]
 fn segments_refuse_every_change() {
-    let cipher = cipher_of(CipherMode::Gcm4k);
+    for path in paths() {
+        segments_refuse_every_change_on(path);
+    }
+}
+
+fn segments_refuse_every_change_on(path: Path) {
+    let cipher = ContentCipher::on_path(path, &key_of(CipherMode::Gcm4k, 32)).expect("cipher");
     let plain = plain_of(2 * 4096 + 100);
     let good = encrypt(&cipher, 6, true, &plain).expect("encrypt");
     let refused = |block, last, text: &[u8]| {

@@ -27,6 +27,7 @@ use std::sync::Arc;
 /// # Returns
 /// - `S_OK`: the license grants nothing yet.
 /// - `E_INVALIDARG`: a null pointer, flags, text that is not valid.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address of the issuer.
 ///
 /// # Threads
 /// Any thread.
@@ -229,6 +230,7 @@ fn kept(flags: DWORD) -> Keep {
 /// - `E_INVALIDARG`: a null pointer, an unknown type, flags that do not go together, properties that do not go together.
 /// - `E_HANDLE`: the license handle is closed or is not a license.
 /// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no such template.
+/// - `IPCERROR_USER_RIGHTS_NOT_SET`: a license from scratch without a user rights list; an empty list will do.
 /// - `IPCERROR_RIGHT_NOT_GRANTED`: the license reuses a content key and the account lacks EDITRIGHTSDATA on it.
 /// - `IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER`: the account may not publish with this template.
 /// - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: too many users.
@@ -304,7 +306,7 @@ pub unsafe extern "C" fn IpcSerializeLicense(
 ///
 /// # Returns
 /// - `S_OK`: the value, or the default.
-/// - `E_INVALIDARG`: a null pointer, or a property that a signed license does not tell.
+/// - `E_INVALIDARG`: a null pointer, a property that a signed license does not tell, or the key of another license.
 /// - `E_HANDLE`: `hKey` is closed or is not a key.
 /// - `IPCERROR_NEEDS_KEY_PARAMETER`: the property is encrypted and `hKey` is null.
 /// - `IPCERROR_RIGHT_NOT_GRANTED`: `IPC_LI_USER_RIGHTS_LIST` needs VIEWRIGHTSDATA.

@@ -1,0 +1,92 @@
+//! Measures msipc beside its yardsticks and says which bars are met. `docs/performance.md` explains the rows.
+//!
+//! `bench [--path NAME] [--rounds N] [--json FILE] [--library FILE] [--strict]`
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+
+mod api;
+mod content;
+mod evp;
+mod licenses;
+mod measure;
+mod report;
+mod start;
+
+use msipc::cipher::Path;
+use report::Report;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Blocks of memory taken so far.
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+struct Counting;
+
+// SAFETY: the system's allocator does the work.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: by this function's contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: by this function's contract.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let value = |name: &str| {
+        arguments.iter().position(|argument| argument == name).and_then(|at| arguments.get(at + 1)).map(String::as_str)
+    };
+    if let (Some(library), true) = (value("--cold"), arguments.len() == 2) {
+        return start::cold(library);
+    }
+    if let Some(name) = value("--path") {
+        let path = Path::ALL.into_iter().find(|path| format!("{path:?}").eq_ignore_ascii_case(name));
+        let path = path.unwrap_or_else(|| panic!("no path {name}; there are {:?}", Path::ALL));
+        assert!(path.force(), "this processor does not have the path {name}");
+    }
+    let rounds = value("--rounds").map_or(15, |rounds| rounds.parse().expect("a number of rounds"));
+    let evp = evp::Evp::load().expect("libcrypto of OpenSSL (Debian: apt-get install libssl3)");
+    let home = std::env::temp_dir().join(format!("msipc-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&home).expect("a folder for the store");
+    // SAFETY: no other thread runs yet.
+    unsafe { std::env::set_var("MSIPC_HOME", &home) };
+    api::act_as(api::ACCOUNT);
+
+    let processor = processor();
+    let path = format!("{:?}", Path::chosen());
+    println!("processor: {processor}\npath: {path}\nyardstick: {}, rounds: {rounds}", evp.version());
+    let mut report = Report::default();
+    content::run(&mut report, &evp, rounds);
+    licenses::run(&mut report, rounds);
+    licenses::threads(&mut report);
+    licenses::growth(&mut report, rounds.min(7));
+    if let Some(library) = value("--library") {
+        start::run(&mut report, library);
+    }
+    std::fs::remove_dir_all(&home).expect("the folder of the store");
+
+    if let Some(file) = value("--json") {
+        std::fs::write(file, report.json(&path, &processor)).expect("the file for the rows");
+    }
+    let missed = report.missed();
+    println!("\n{missed} bars are missed");
+    if missed > 0 && arguments.iter().any(|argument| argument == "--strict") {
+        std::process::exit(1);
+    }
+}
+
+fn processor() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let field = |name: &str| {
+        let line = text.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim() == name));
+        line.and_then(|line| line.split(':').nth(1)).unwrap_or("unknown").trim().to_owned()
+    };
+    format!("{}, family {}, model {}", field("model name"), field("cpu family"), field("model"))
+}
