@@ -19,6 +19,8 @@ PROFILE_DIR := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 # Copies, because a later build with other features replaces the library in the profile's folder.
 NATIVE := $(TARGET)/c/native
 UTF16 := $(TARGET)/c/utf16
+# Lets tests set the time; never installed.
+CLOCK := $(TARGET)/c/clock
 LIBRARY := $(NATIVE)/libmsipc.so
 
 DOCUMENT := c-examples/data/tidal-report.docx
@@ -33,8 +35,8 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench ct-check help setup build headers demo library library-utf16 check check-rust check-vectors check-headers check-abi check-c \
-        check-valgrind check-corpus check-shared lint deny clean
+.PHONY: bench ct-check help setup build headers demo library library-utf16 library-clock check check-rust check-vectors \
+        check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -73,14 +75,14 @@ check-headers: ## generated headers are fresh, and compile in every supported wa
 check-abi: library ## layouts, values, prototypes and exports against tests/abi/msipc.json
 	$(PYTHON) scripts/check_interface.py --library $(LIBRARY)
 
-check-c: library library-utf16 ## C and C++ programs of ffi-tests and c-examples
-	$(RUN_C) --library $(LIBRARY) --library-utf16 $(UTF16)/libmsipc.so --document $(DOCUMENT) --out $(NATIVE)/programs $(C_FOLDERS)
+check-c: library library-utf16 library-clock ## C and C++ programs of ffi-tests and c-examples
+	$(RUN_C) --library $(LIBRARY) --library-utf16 $(UTF16)/libmsipc.so --library-clock $(CLOCK)/libmsipc.so --document $(DOCUMENT) --out $(NATIVE)/programs $(C_FOLDERS)
 
-check-valgrind: library ## the same programs under valgrind: no error, no leak
+check-valgrind: library library-clock ## the same programs under valgrind: no error, no leak
 ifneq ($(call without,valgrind),)
 	@echo "check-valgrind: left out (MSIPC_WITHOUT)"
 else
-	$(RUN_C) --library $(LIBRARY) --document $(DOCUMENT) --out $(NATIVE)/programs-valgrind --valgrind $(C_FOLDERS)
+	$(RUN_C) --library $(LIBRARY) --library-clock $(CLOCK)/libmsipc.so --document $(DOCUMENT) --out $(NATIVE)/programs-valgrind --valgrind $(C_FOLDERS)
 endif
 
 check-corpus: ## published files and licenses beside the clone (MSIPC_SHARED, else ../shared)
@@ -93,7 +95,7 @@ check-shared: ## copies of vectors and ABI kit equal the originals, where these 
 lint: ## formatting, and clippy with warnings as errors in every flavour
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets -- -D warnings
-	$(CARGO) clippy --locked --all-targets --features utf16 -- -D warnings
+	$(CARGO) clippy --locked --all-targets --features utf16,test-clock -- -D warnings
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
 
@@ -111,6 +113,10 @@ ifneq ($(wildcard ffi-tests/*_utf16.c*),)
 	$(CARGO) build --locked --profile $(PROFILE) --lib --features utf16
 	@mkdir -p $(UTF16) && install $(PROFILE_DIR)/libmsipc.so $(UTF16)/
 endif
+
+library-clock:
+	$(CARGO) build --locked --profile $(PROFILE) --lib --features test-clock
+	@mkdir -p $(CLOCK) && install $(PROFILE_DIR)/libmsipc.so $(CLOCK)/
 
 bench: ## measure beside OpenSSL, ring and aws-lc; writes target/bench.json (BENCH='--path aesni' for another path)
 	$(CARGO) build --locked --release

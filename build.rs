@@ -12,9 +12,9 @@ use std::{env, fs};
 const PACKED: [(&str, u32); 3] =
     [("IPC_LICENSE_METADATA", 4), ("IPCF_FILE_BASIC_INFORMATION", 4), ("IPCF_PROTECTED_FILE_HEADER", 1)];
 /// Sources of `msipc_ext.h`; every other file of the folder belongs to `msipc.h`.
-const EXTENSION: [&str; 1] = ["ext.rs"];
-/// Sources with nothing for a header: the words of Windows, and what is not C.
-const NOT_FOR_HEADERS: [&str; 4] = ["base.rs", "mod.rs", "version.rs", "wide.rs"];
+const EXTENSION: [&str; 3] = ["ext.rs", "ext_clock.rs", "ext_tracking.rs"];
+/// Sources with nothing for a header: the words of Windows, what is not C, and what only tests have.
+const NOT_FOR_HEADERS: [&str; 5] = ["base.rs", "mod.rs", "test_clock.rs", "version.rs", "wide.rs"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -87,7 +87,7 @@ typedef const struct _IPC_CREDENTIAL_SYMMETRIC_KEY *PCIPC_CREDENTIAL_SYMMETRIC_K
 typedef struct _IPC_NAME_VALUE {
     /** The name. */
     LPCWSTR wszName;
-    /** The language of the value, or 0. */
+    /** The language of the value, or 0. Licenses do not keep it: it reads as 0, and a name stands once. */
     LCID lcid;
     /** The value. */
     LPCWSTR wszValue;
@@ -194,6 +194,9 @@ typedef IPC_LICENSE_HANDLE *PIPC_LICENSE_HANDLE;
 /** Pointer to a buffer. */
 typedef struct _IPC_BUFFER *PIPC_BUFFER;
 
+/** Pointer to a license metadata handle. */
+typedef IPC_LICENSE_METADATA_HANDLE *PIPC_LICENSE_METADATA_HANDLE;
+
 /** Pointer to connection information that is only read. */
 typedef const struct _IPC_CONNECTION_INFO *PCIPC_CONNECTION_INFO;
 
@@ -237,9 +240,6 @@ typedef const struct _IPC_TEMPLATE_ISSUER_LIST *PCIPC_TEMPLATE_ISSUER_LIST;
 
 /** Pointer to a handle of any kind. */
 typedef IPC_HANDLE *PIPC_HANDLE;
-
-/** Pointer to a license metadata handle. */
-typedef IPC_LICENSE_METADATA_HANDLE *PIPC_LICENSE_METADATA_HANDLE;
 
 /** Pointer to a file handle. */
 typedef IPCF_FILE_HANDLE *PIPCF_FILE_HANDLE;
@@ -915,6 +915,9 @@ MSIPC_API void WINAPI IpcFreeMemory(LPVOID pb);
 /**
  * Gets the key of a license, with the rights that the asking account has.
  *
+ * The use license that the authority issues for it is kept, unless `dwFlags` keeps it off the disk, and answers later calls
+ * for as long as the policy says: rights are not looked at again in that time, revocation is.
+ *
  * `pvLicense` is borrowed: what `IpcSerializeLicense` returned, with or without a byte-order mark. `dwFlags` are
  * `IPC_GK_FLAG_` bits. `pContext` is borrowed and may be null. `pvReserved` is null. `*phKey` is closed with
  * `IpcCloseHandle`; it is `NULL` until the key is there.
@@ -925,7 +928,8 @@ MSIPC_API void WINAPI IpcFreeMemory(LPVOID pb);
  * - `HRESULT_FROM_WIN32(ERROR_INVALID_DATA)`: the license is damaged.
  * - `IPCERROR_BROKEN_CERT_CHAIN`: the license is not signed by an authority that is trusted here.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: the account has no right, or the content is expired, not yet valid or revoked.
- * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no use license is at hand.
+ * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no use license is at hand that still serves.
+ * - `IPCERROR_CLOCK_ROLL_BACK_DETECTED`: `IPC_PROMPT_FLAG_OFFLINE` was given and the clock was set back.
  *
  * # Threads
  * Any thread.
@@ -1005,6 +1009,7 @@ MSIPC_API HRESULT WINAPI IpcAccessCheck(
  * # Returns
  * - `S_OK`: the license grants nothing yet.
  * - `E_INVALIDARG`: a null pointer, flags, text that is not valid.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address of the issuer.
  *
  * # Threads
  * Any thread.
@@ -1113,13 +1118,14 @@ MSIPC_API HRESULT WINAPI IpcSetLicenseProperty(
  * (`IPC_SL_LICENSE_HANDLE`, the handle itself, which stays open and usable). `dwFlags` are `IPC_SL_FLAG_` bits.
  * `pContext` is borrowed and may be null. `*phKey` is closed with `IpcCloseHandle`; `phKey` may be null. `*ppvLicense` is
  * one block that the caller frees with `IpcFreeMemory`; it must be stored with the content. Both outputs are `NULL` until
- * the license is signed.
+ * the license is signed. The publisher's use license is kept as the flags allow, so that `IpcGetKey` finds it later.
  *
  * # Returns
  * - `S_OK`: the license, in XrML.
  * - `E_INVALIDARG`: a null pointer, an unknown type, flags that do not go together, properties that do not go together.
  * - `E_HANDLE`: the license handle is closed or is not a license.
  * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no such template.
+ * - `IPCERROR_USER_RIGHTS_NOT_SET`: a license from scratch without a user rights list; an empty list will do.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: the license reuses a content key and the account lacks EDITRIGHTSDATA on it.
  * - `IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER`: the account may not publish with this template.
  * - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: too many users.
@@ -1151,7 +1157,7 @@ MSIPC_API HRESULT WINAPI IpcSerializeLicense(
  *
  * # Returns
  * - `S_OK`: the value, or the default.
- * - `E_INVALIDARG`: a null pointer, or a property that a signed license does not tell.
+ * - `E_INVALIDARG`: a null pointer, a property that a signed license does not tell, or the key of another license.
  * - `E_HANDLE`: `hKey` is closed or is not a key.
  * - `IPCERROR_NEEDS_KEY_PARAMETER`: the property is encrypted and `hKey` is null.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: `IPC_LI_USER_RIGHTS_LIST` needs VIEWRIGHTSDATA.
@@ -1202,6 +1208,126 @@ MSIPC_API HRESULT WINAPI IpcGetErrorMessageText(
     LPCWSTR *ppwszErrorMessageText);
 
 /**
+ * Begins to edit the metadata of a signed license.
+ *
+ * `pvSerializedLicense` is borrowed. `hKey` is borrowed: the key of this license, from an account that has OWNER.
+ * `pvReserved` is null. `*phMetadata` is closed with `IpcCloseHandle`; it is `NULL` until the handle exists. It begins with
+ * the metadata that the license has.
+ *
+ * # Returns
+ * - `S_OK`: the handle. Whether the account may sign them shows in `IpcSerializeLicenseWithMetadata`.
+ * - `E_INVALIDARG`: a null pointer, or the key of another license.
+ * - `E_HANDLE`: `hKey` is closed or is not a key.
+ * - `IPCERROR_RIGHT_NOT_GRANTED`: the key does not grant OWNER.
+ * - `HRESULT_FROM_WIN32(ERROR_INVALID_DATA)`, `IPCERROR_BROKEN_CERT_CHAIN`: the license is damaged or its signature does
+ *   not hold.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * `pvSerializedLicense` is null or readable with its bytes; `phMetadata` is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcCreateLicenseMetadataHandle*.
+ */
+MSIPC_API HRESULT WINAPI IpcCreateLicenseMetadataHandle(
+    PCIPC_BUFFER pvSerializedLicense,
+    IPC_KEY_HANDLE hKey,
+    LPVOID pvReserved,
+    PIPC_LICENSE_METADATA_HANDLE phMetadata);
+
+/**
+ * Sets or deletes a property of metadata.
+ *
+ * `hLicenseMetadata` is borrowed. `fDelete` not `FALSE` deletes and ignores `pvProperty`. `dwPropID` is one of the
+ * `IPC_MD_` constants. `pvProperty` points to a value of the type that the constant names, or is the text itself; it is
+ * read during the call only. A path is not kept, only its hash. Times lose their seconds.
+ *
+ * # Returns
+ * - `S_OK`: set or deleted.
+ * - `E_INVALIDARG`: a null value, a value that the property does not take.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
+ * - `E_HANDLE`: `hLicenseMetadata` is closed or is not one of metadata.
+ *
+ * # Threads
+ * Any thread; calls on one handle take turns.
+ *
+ * # Safety
+ * `pvProperty` is null or what `dwPropID` asks for.
+ *
+ * # Source
+ * MSIPC reference, *IpcSetLicenseMetadataProperty*, *License metadata property types*.
+ */
+MSIPC_API HRESULT WINAPI IpcSetLicenseMetadataProperty(
+    IPC_LICENSE_METADATA_HANDLE hLicenseMetadata,
+    BOOL fDelete,
+    DWORD dwPropID,
+    LPCVOID pvProperty);
+
+/**
+ * Has a license signed again, with the metadata of a handle.
+ *
+ * `hLicenseMetadata` is borrowed and stays usable. `pvReserved` is null. `pContext` is borrowed and may be null.
+ * `*ppvLicense` is one block that the caller frees with `IpcFreeMemory`; it takes the place of the license that the handle
+ * was made from, which stays valid. It is `NULL` until the license is signed.
+ *
+ * # Returns
+ * - `S_OK`: the license. Content, key, rights and time of issue are as before.
+ * - `E_INVALIDARG`: a null pointer, a wrong prompt context.
+ * - `E_HANDLE`: `hLicenseMetadata` is closed or is not one of metadata.
+ * - `E_ACCESSDENIED`: the account neither protected the content nor owns it.
+ * - `IPCERROR_RIGHT_NOT_GRANTED`: the license is revoked.
+ * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given.
+ *
+ * # Threads
+ * Any thread; calls on one handle take turns.
+ *
+ * # Safety
+ * `pContext` is null or valid; `ppvLicense` is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcSerializeLicenseMetadata*, the page of this function.
+ */
+MSIPC_API HRESULT WINAPI IpcSerializeLicenseWithMetadata(
+    IPC_LICENSE_METADATA_HANDLE hLicenseMetadata,
+    LPVOID pvReserved,
+    PCIPC_PROMPT_CTX pContext,
+    PIPC_BUFFER *ppvLicense);
+
+/**
+ * Registers the document of a license for tracking.
+ *
+ * `pvLicenseWithMetadata` is borrowed. `pvReserved` is null. `pContext` is borrowed and may be null. `wszContentName` is
+ * read during the call only: the name of the document, or null for that of the metadata. `fSendRegistrationMail` is kept
+ * with the registration; the embedded authority sends no mails.
+ *
+ * # Returns
+ * - `S_OK`: registered, or registered anew.
+ * - `E_INVALIDARG`: a null pointer, a name that a license cannot hold, a wrong prompt context.
+ * - `E_ACCESSDENIED`: the account neither protected the content nor owns it.
+ * - `IPCERROR_RIGHT_NOT_GRANTED`: the license is revoked.
+ * - `IPCERROR_BROKEN_CERT_CHAIN`: the license is not signed by an authority that is trusted here.
+ * - `HRESULT_FROM_WIN32(ERROR_INVALID_DATA)`: the license is damaged.
+ * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described.
+ *
+ * # Source
+ * MSIPC reference, *IpcRegisterLicense*. That nothing is mailed is ours.
+ */
+MSIPC_API HRESULT WINAPI IpcRegisterLicense(
+    PCIPC_BUFFER pvLicenseWithMetadata,
+    LPVOID pvReserved,
+    PCIPC_PROMPT_CTX pContext,
+    LPCWSTR wszContentName,
+    BOOL fSendRegistrationMail);
+
+/**
  * Lists the templates that the account may publish with.
  *
  * `pConnectionInfo` is borrowed; null or empty means the default authority. `dwFlags` are `IPC_GTL_FLAG_` bits. `lcid` is
@@ -1212,6 +1338,8 @@ MSIPC_API HRESULT WINAPI IpcGetErrorMessageText(
  * # Returns
  * - `S_OK`: the list.
  * - `E_INVALIDARG`: a null output, unknown flags, a wrong `cbSize`, text that is not valid.
+ * - `IPCERROR_LOCALE_NOT_FOUND`: there are templates, but none has a text in the language asked for.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address.
  * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no list is at hand.
  *
  * # Threads
@@ -1241,6 +1369,7 @@ MSIPC_API HRESULT WINAPI IpcGetTemplateList(
  * # Returns
  * - `S_OK`: the list, with at least one entry.
  * - `E_INVALIDARG`: a null output, unknown flags, a wrong `cbSize`, text that is not valid.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address.
  * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no list is at hand.
  *
  * # Threads

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Compiles the C and C++ programs against the public headers and the shared library, and runs each of them.
 
-  run_c_programs.py --library FILE [--library-utf16 FILE] --out DIR [--valgrind] [--document FILE]
-                    [--only NAME] [--jobs N] FOLDER...
+  run_c_programs.py --library FILE [--library-utf16 FILE] [--library-clock FILE] --out DIR [--valgrind]
+                    [--document FILE] [--only NAME] [--jobs N] FOLDER...
 
 Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all warnings as errors:
 - `common*` and `harness*` are linked into every program of their folder and language;
 - a file without a `main` is only compiled; that it compiles is its check;
-- a name that ends in `_utf16` is compiled with MSIPC_UTF16 and linked with the 16-bit library, and left out without one.
+- a name that ends in `_utf16` is compiled with MSIPC_UTF16 and linked with the 16-bit library, and left out without one;
+- a name that ends in `_clock` is linked with the library that lets tests set the time, and left out without one.
 
 Every program runs in an empty folder with an MSIPC_HOME of its own and with these variables:
   MSIPC_TEST_LIBRARY   the shared library, for dlopen
@@ -73,6 +74,8 @@ def compiler(path):
 
 
 def library_for(path, args):
+    if stem(path).endswith("_clock"):
+        return args.library_clock
     return args.library_utf16 if is_utf16(path) else args.library
 
 
@@ -161,6 +164,7 @@ def main():
     parser.add_argument("--library", required=True)
     parser.add_argument("--out", required=True, help="folder for the compiled programs")
     parser.add_argument("--library-utf16", default="")
+    parser.add_argument("--library-clock", default="")
     parser.add_argument("--document", default=os.path.join(ROOT, "c-examples", "data", "tidal-report.docx"))
     parser.add_argument("--valgrind", action="store_true")
     parser.add_argument("--only", default="", help="run the programs whose name contains this")
@@ -169,6 +173,7 @@ def main():
     args = parser.parse_args()
     args.library, args.out, args.document = (os.path.abspath(path) for path in (args.library, args.out, args.document))
     args.library_utf16 = args.library_utf16 and os.path.abspath(args.library_utf16)
+    args.library_clock = args.library_clock and os.path.abspath(args.library_clock)
 
     work = []
     for folder in args.folders:

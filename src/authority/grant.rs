@@ -1,6 +1,8 @@
 //! Granting: a publishing license and an account in, the content key with rights or a refusal out.
 
-use super::{ISSUER_DATUM, LicensingAuthority};
+use super::LicensingAuthority;
+use super::audit::Operation;
+use super::record::{issuer_of, owner_of};
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
 use crate::error::{Error, ErrorKind, Result};
@@ -62,18 +64,31 @@ impl LicensingAuthority {
         Ok(Opened { content_key, rights_data, policy })
     }
 
+    /// True when the content of a license was revoked, for whomever.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_revoked(&self, license: &SignedPublishingLicense) -> Result<bool> {
+        Ok(self.revocation_of(license)?.is_some())
+    }
+
     /// Decides about a license for an account and hands out its content key with the granted rights.
     ///
     /// # Errors
-    /// As [`LicensingAuthority::open`]; [`ErrorKind::RightNotGranted`], [`ErrorKind::Expired`],
+    /// As [`LicensingAuthority::open`]; when the usage log cannot be written; [`ErrorKind::RightNotGranted`], [`ErrorKind::Expired`],
     /// [`ErrorKind::NotYetValid`] or [`ErrorKind::Revoked`] when the decision is no.
     pub fn acquire(
         &self,
         license: &SignedPublishingLicense,
         identity: &Identity,
     ) -> Result<(ContentKey, RightsData, Decision)> {
-        let opened = self.open(license)?;
-        let decision = opened.decide(identity, self.now())?;
+        let mut event = self.event_about(Operation::AcquireLicense, identity, license);
+        let decided = self.open(license).and_then(|opened| Ok((opened.decide(identity, self.now())?, opened)));
+        if let Ok((decision, _)) = &decided {
+            event.tell_grant(decision.granted());
+        }
+        // Written before the key is let go: no line, no key.
+        let (decision, opened) = self.recorded(event, decided)?;
         let (content_key, rights_data) = opened.release(&decision);
         Ok((content_key, rights_data, decision))
     }
@@ -83,12 +98,7 @@ impl LicensingAuthority {
     fn policy(&self, license: &SignedPublishingLicense, rights: &RightsData) -> Result<Policy> {
         let facts = license.license();
         let max = self.store.settings()?.offline_days_max;
-        let recorded = facts.app_data.iter().find(|datum| datum.name == ISSUER_DATUM).map(|datum| datum.value.clone());
-        let issuer = match license.is_online() {
-            true => recorded,
-            false => facts.issuer.name.clone(),
-        };
-        let owner = facts.owner.as_ref().and_then(|owner| owner.name.clone().or_else(|| owner.id.clone()));
+        let (issuer, owner) = (issuer_of(license), owner_of(license));
 
         let template = match (rights.kind, &facts.descriptor) {
             (RightsDataKind::OfficialTemplate, Some(descriptor)) => match Guid::parse(&descriptor.id) {
@@ -113,7 +123,7 @@ impl LicensingAuthority {
             grants,
             validity,
             offline_days: offline_days.unwrap_or(max).min(max),
-            revoked: None,
+            revoked: self.revocation_of(license)?,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Publishing: a draft in, a signed license out.
 
+use super::audit::Operation;
 use super::{ISSUER_DATUM, LicensingAuthority};
 use crate::base::guid::Guid;
 use crate::base::time::Validity;
@@ -19,8 +20,23 @@ impl LicensingAuthority {
     /// # Errors
     /// [`ErrorKind::UserRightsNotSet`] for a draft without users, [`ErrorKind::InvalidArgument`] for one that
     /// contradicts itself, [`ErrorKind::RightNotGranted`] when a key is used again without EDITRIGHTSDATA,
-    /// [`ErrorKind::NotFound`] when its template is gone, [`ErrorKind::LicenseTooLong`].
+    /// [`ErrorKind::NotFound`] when its template is gone, [`ErrorKind::LicenseTooLong`]; when the usage log cannot be
+    /// written.
     pub fn publish(
+        &self,
+        draft: &LicenseDraft,
+        reuse: Option<&SignedPublishingLicense>,
+        identity: &Identity,
+    ) -> Result<(Vec<u8>, ContentKey, GrantedRights)> {
+        let mut event = self.event_about_draft(Operation::CreatePublishingLicense, identity, draft);
+        if let Some(license) = reuse {
+            event.action = format!("with the content key of {}", license.license().content_id);
+        }
+        let signed = self.sign(draft, reuse, identity);
+        self.recorded(event, signed)
+    }
+
+    fn sign(
         &self,
         draft: &LicenseDraft,
         reuse: Option<&SignedPublishingLicense>,
@@ -36,19 +52,24 @@ impl LicensingAuthority {
             Some(_) => return Err(Error::argument("IPC_LI_OWNER", "the owner must be an account by mail address")),
             None => identity.email.clone(),
         };
-        let rights = match draft.template {
+        let (rights, offline_days) = match draft.template {
             Some(id) => {
-                let text = self.signed_template(&self.template(id)?)?;
-                NewRights::Template { text, app_data: draft.app_data.clone() }
+                let template = self.template(id)?;
+                let text = self.signed_template(&template)?;
+                (NewRights::Template { text, app_data: draft.app_data.clone() }, template.offline_days)
             }
-            None => NewRights::AdHoc {
-                descriptor: self.ad_hoc_descriptor(draft)?,
-                users: draft.user_rights.clone().ok_or_else(|| Error::new(ErrorKind::UserRightsNotSet))?,
-                auto_grant: draft.grants_owner_full_access(),
-                interval_days: draft.interval_days,
-                app_data: draft.app_data.clone(),
-            },
+            None => (
+                NewRights::AdHoc {
+                    descriptor: self.ad_hoc_descriptor(draft)?,
+                    users: draft.user_rights.clone().ok_or_else(|| Error::new(ErrorKind::UserRightsNotSet))?,
+                    auto_grant: draft.grants_owner_full_access(),
+                    interval_days: draft.interval_days,
+                    app_data: draft.app_data.clone(),
+                },
+                draft.interval_days,
+            ),
         };
+        let offline_days_max = self.store.settings()?.offline_days_max;
         let mut app_data = draft.app_data_clear.clone();
         app_data.push(AppDatum { name: ISSUER_DATUM.to_owned(), value: identity.email.clone() });
 
@@ -70,7 +91,9 @@ impl LicensingAuthority {
             utf16: draft.deprecated,
         };
         let serialized = publishing::write(&new, &content_key, &self.keys.signing, &*self.random)?;
-        Ok((serialized, content_key, GrantedRights::full_control(Rule::Issuer, issued)))
+        let granted = GrantedRights::full_control(Rule::Issuer, self.now());
+        let granted = granted.fresh_for(offline_days.unwrap_or(offline_days_max).min(offline_days_max));
+        Ok((serialized, content_key, granted))
     }
 
     fn ad_hoc_descriptor(&self, draft: &LicenseDraft) -> Result<Option<PolicyDescriptor>> {

@@ -1,16 +1,25 @@
 //! The licensing authority: the one place that says yes or no.
 //!
-//! It signs publishing licenses ([`issue`]), decides about use ([`grant`]) and keeps templates. It runs in the process
+//! It signs publishing licenses ([`issue`]), decides about use ([`grant`]), revokes ([`revoke`]) and keeps templates;
+//! what it was asked stands in the usage log ([`audit`]). It runs in the process
 //! of the application when it is embedded, and behind HTTP in the server; neither adds a rule of its own.
 
+pub mod audit;
+mod clock;
 pub mod grant;
 pub mod issue;
 pub mod keys;
+mod record;
+pub mod register;
+pub mod revoke;
 pub mod templates;
+mod use_license;
 
 use std::sync::Arc;
 
+use audit::UsageLog;
 pub use keys::AuthorityKeys;
+pub use record::revocation_subject;
 use templates::SignedTemplates;
 
 use crate::base::time::{Clock, Timestamp};
@@ -35,6 +44,7 @@ pub struct LicensingAuthority {
     keys: AuthorityKeys,
     connection: ConnectionInfo,
     signed_templates: SignedTemplates,
+    log: Option<UsageLog>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -45,7 +55,13 @@ impl LicensingAuthority {
     pub fn new(store: Arc<dyn Store>, keys: AuthorityKeys, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let url = keys.licensing_url();
         let connection = ConnectionInfo { extranet_url: Some(url.clone()), intranet_url: Some(url) };
-        Self { store, keys, connection, signed_templates: SignedTemplates::default(), clock, random }
+        Self { store, keys, connection, signed_templates: SignedTemplates::default(), log: None, clock, random }
+    }
+
+    /// The same authority with a usage log. Without one nothing is logged, which only tests want.
+    #[must_use]
+    pub fn with_log(self, log: UsageLog) -> Self {
+        Self { log: Some(log), ..self }
     }
 
     /// Addresses written into licenses.
@@ -68,7 +84,15 @@ impl LicensingAuthority {
         self.store.identity(email)
     }
 
-    fn now(&self) -> Timestamp {
+    /// Modulus of the key that signs.
+    #[must_use]
+    pub fn modulus(&self) -> &[u8] {
+        self.keys.signing.public().modulus_be()
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 }

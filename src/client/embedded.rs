@@ -4,15 +4,24 @@ use std::sync::Arc;
 
 use super::licensor::{Acquired, Licensor, PublishRequest, Published};
 use super::prompt::Account;
+use super::tracking::Tracking;
 use crate::authority::LicensingAuthority;
 use crate::base::guid::Guid;
 use crate::base::os;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::license::ConnectionInfo;
-use crate::policy::user::check_address;
+use crate::policy::user::{check_address, fold_address};
 use crate::policy::{Identity, RightsPolicyTemplate};
-use crate::store::Store;
+use crate::store::{Remembered, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
+use crate::xrml::revocation_list::RevocationList;
+
+/// Most accounts whose subject is remembered, and most licenses whose revocation is.
+const REMEMBERED_MAX: usize = 1024;
+
+/// An account as a question is asked for it: true with the address that the application named, false with the identifier
+/// of the operating system.
+type AccountName = (bool, String);
 
 /// A licensor that calls the authority directly.
 ///
@@ -22,18 +31,40 @@ use crate::xrml::publishing::SignedPublishingLicense;
 pub struct EmbeddedLicensor {
     authority: LicensingAuthority,
     store: Arc<dyn Store>,
+    /// What use licenses are kept under, by account.
+    subjects: Remembered<AccountName, String>,
+    /// Whether a license is revoked for an account, by the identity of the license.
+    revoked: Remembered<([u8; 32], AccountName), bool>,
+    /// Revocation lists at hand, checked and read, by signer.
+    pub(super) lists: Remembered<[u8; 32], Option<Arc<RevocationList>>>,
 }
 
 impl EmbeddedLicensor {
     /// A licensor over an authority and the store that it reads.
     #[must_use]
     pub fn new(authority: LicensingAuthority, store: Arc<dyn Store>) -> Self {
-        Self { authority, store }
+        let (subjects, revoked) = (Remembered::at_most(REMEMBERED_MAX), Remembered::at_most(REMEMBERED_MAX));
+        Self { authority, store, subjects, revoked, lists: Remembered::at_most(1) }
     }
 
-    fn identity(&self, account: &Account) -> Result<Identity> {
+    pub(super) fn authority(&self) -> &LicensingAuthority {
+        &self.authority
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    pub(super) fn identity(&self, account: &Account) -> Result<Identity> {
         self.authority.identity(&self.address_of(account)?)
     }
+}
+
+fn name_of(account: &Account) -> Result<AccountName> {
+    Ok(match account {
+        Account::Named(address) => (true, address.clone()),
+        Account::OperatingSystem => (false, os::current_account_id()?),
+    })
 }
 
 impl Licensor for EmbeddedLicensor {
@@ -77,5 +108,34 @@ impl Licensor for EmbeddedLicensor {
         let identity = self.identity(account)?;
         let (content_key, rights_data, decision) = self.authority.acquire(license, &identity)?;
         Ok(Acquired { content_key, granted: decision.into_granted(), display_name: identity.display_name, rights_data })
+    }
+
+    fn tracking(&self) -> Result<&dyn Tracking> {
+        Ok(self)
+    }
+
+    fn subject(&self, account: &Account) -> Result<String> {
+        self.subjects.get(&*self.store, name_of(account)?, |_| {
+            let address = self.address_of(account)?;
+            let known = self.store.account(&address)?;
+            Ok(fold_address(known.as_ref().map_or(&address, |account| &account.email)))
+        })
+    }
+
+    fn is_revoked(&self, license: &SignedPublishingLicense, account: &Account, offline: bool) -> Result<bool> {
+        if !offline {
+            let question = (license.identity(), name_of(account)?);
+            return self.revoked.get(&*self.store, question, |_| self.authority.is_revoked(license));
+        }
+        // Offline the authority counts as out of reach, although it is in this process (decision 10): a list at hand
+        // says what was revoked.
+        match self.check_revocation_list(license, account) {
+            Err(error) if *error.kind() == ErrorKind::Revoked => Ok(true),
+            checked => checked.map(|()| false),
+        }
+    }
+
+    fn reset_clock_mark(&self, account: &Account) -> Result<()> {
+        self.authority.reset_clock_mark(&self.identity(account)?)
     }
 }

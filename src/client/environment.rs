@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::cache::{Cache, ReadLicense, is_behind};
 use super::key::{Key, Parts};
 use super::licensor::{Licensor, PublishRequest};
 use super::prompt::{Account, Prompt};
+use super::use_license::UseLicense;
 use crate::base::guid::Guid;
 use crate::base::locale::{Lcid, LocaleOrder};
 use crate::base::time::{Clock, Timestamp};
@@ -14,7 +16,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft};
 use crate::policy::user::same_address;
 use crate::policy::{Descriptor, RightsPolicyTemplate, User};
-use crate::xrml::publishing;
+use crate::store::Store;
+use crate::xrml::publishing::{self, SignedPublishingLicense};
 
 /// A template as a list shows it, in one language.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -114,10 +117,11 @@ pub struct Environment {
     locales: LocaleOrder,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    cache: Cache,
 }
 
 impl Environment {
-    /// An environment that knows some licensors, the default one first.
+    /// An environment that knows some licensors, the default one first. Use licenses are kept in memory only.
     #[must_use]
     pub fn new(
         licensors: Vec<Arc<dyn Licensor>>,
@@ -125,7 +129,15 @@ impl Environment {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { licensors, locales, clock, random }
+        let cache = Cache::new(None, Arc::clone(&random));
+        Self { licensors, locales, clock, random, cache }
+    }
+
+    /// The same environment, which keeps use licenses in a store too and notices by it when the clock was set back.
+    #[must_use]
+    pub fn keeping_in(self, store: Arc<dyn Store>) -> Self {
+        let cache = Cache::new(Some(store), Arc::clone(&self.random));
+        Self { cache, ..self }
     }
 
     /// The present moment.
@@ -164,6 +176,23 @@ impl Environment {
             Error::with(
                 ErrorKind::NotFound { what: "licensing authority" },
                 format!("no licensing authority is known at {}", asked.first().unwrap_or(&"")),
+            )
+        })
+    }
+
+    /// The authority that a connection without addresses leads to.
+    pub(super) fn default_licensor(&self) -> Result<&Arc<dyn Licensor>> {
+        self.licensor(&ConnectionInfo::default())
+    }
+
+    /// The authority that a license names.
+    pub(super) fn licensor_named_by(&self, license: &SignedPublishingLicense) -> Result<&Arc<dyn Licensor>> {
+        self.licensors.iter().find(|licensor| licensor.is_named_by(license)).ok_or_else(|| {
+            let server = &license.license().server;
+            let named = server.url().or(server.name.as_deref()).unwrap_or("without a name");
+            Error::with(
+                ErrorKind::UnknownAuthority,
+                format!("the license was issued for the authority {named}, which is not known here"),
             )
         })
     }
@@ -277,7 +306,8 @@ impl Environment {
         Ok(User::Email(self.licensor(&draft.license.connection)?.address_of(account)?))
     }
 
-    /// Signs a draft. Returns the key that content is encrypted under; it holds the serialized license.
+    /// Signs a draft. Returns the key that content is encrypted under; it holds the serialized license. The publisher's
+    /// use license is kept as the prompt allows.
     ///
     /// # Errors
     /// See [`Licensor::publish`]; [`ErrorKind::InvalidArgument`] when a content key is used again and another package
@@ -296,55 +326,111 @@ impl Environment {
         }
         let request =
             PublishRequest { draft: &draft.license, reuse: draft.content_key.as_ref().map(|key| key.license()) };
-        let published = licensor.publish(&request, &prompt.account)?;
-        let license = Arc::new(publishing::read(&published.license)?);
-        let rights_data = license.rights_data(&published.content_key)?;
+        let mut published = licensor.publish(&request, &prompt.account)?;
+        let serialized = std::mem::take(&mut published.license);
+        let license = publishing::read(&serialized)?;
+        let use_license = Arc::new(UseLicense::published(published, &license)?);
+        let read = ReadLicense { license: Arc::new(license), serialized: serialized.into() };
+        self.keep(&**licensor, &read.license, &use_license, prompt);
+        self.key(read, use_license)
+    }
+
+    /// Opens the key of a license for the account: with the use license that was kept, for as long as it serves, else
+    /// with one that the authority issues now and that is kept as the prompt allows.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`], [`ErrorKind::BadSignature`], [`ErrorKind::BadChain`] or
+    /// [`ErrorKind::UnknownAuthority`] when the license is not good, [`ErrorKind::NeedsOnline`] when the application
+    /// asked for offline and no use license serves, [`ErrorKind::ClockRollback`] when one would but the clock was set
+    /// back, and the refusals of the authority.
+    pub fn open_key(&self, serialized: &[u8], prompt: &Prompt) -> Result<Key> {
+        prompt.check_cancelled()?;
+        let read = self.cache.read(serialized)?;
+        let license = &read.license;
+        let licensor = self.licensor_named_by(license)?;
+        if let Some(kept) = self.kept(&**licensor, license, prompt)? {
+            return self.key(read, kept);
+        }
+        let acquired = licensor.acquire(license, &prompt.account)?;
+        let use_license = Arc::new(UseLicense::acquired(acquired));
+        self.keep(&**licensor, license, &use_license, prompt);
+        self.key(read, use_license)
+    }
+
+    /// The use license that answers in the authority's place, if there is one.
+    ///
+    /// # Errors
+    /// When the application asked for offline and there is none.
+    fn kept(
+        &self,
+        licensor: &dyn Licensor,
+        license: &SignedPublishingLicense,
+        prompt: &Prompt,
+    ) -> Result<Option<Arc<UseLicense>>> {
+        let now = self.clock.now();
+        let online = !prompt.offline;
+        let clock_is_behind = self.cache.is_clock_behind(now)?;
+        let account = licensor.subject(&prompt.account)?;
+        let serves = |kept: &Arc<UseLicense>| kept.serves(now, online);
+        let found = match self.cache.find(&account, license)?.filter(serves) {
+            Some(found) => Some(found),
+            None => self.cache.find_again(&account, license)?.filter(serves),
+        };
+        let Some(found) = found else {
+            return match online {
+                true => Ok(None),
+                false => Err(Error::with(
+                    ErrorKind::NeedsOnline,
+                    "there is no use license for this account and content at hand that still serves",
+                )),
+            };
+        };
+        if clock_is_behind || is_behind(now, found.granted.decided) {
+            return match online {
+                true => Ok(None),
+                false => Err(Error::with(
+                    ErrorKind::ClockRollback,
+                    "use licenses at hand do not serve until the clock is right again; the authority may be asked",
+                )),
+            };
+        }
+        if licensor.is_revoked(license, &prompt.account, prompt.offline)? {
+            // Asked online, the authority says who is exempt.
+            return if online { Ok(None) } else { Err(Error::new(ErrorKind::Revoked)) };
+        }
+        Ok(Some(found))
+    }
+
+    /// Keeps a use license as the application allows.
+    fn keep(
+        &self,
+        licensor: &dyn Licensor,
+        license: &SignedPublishingLicense,
+        use_license: &Arc<UseLicense>,
+        prompt: &Prompt,
+    ) {
+        let account = licensor.subject(&prompt.account);
+        // What the authority granted is granted, even if it cannot be kept; the next use asks again.
+        let _kept = account.and_then(|account| self.cache.keep(&account, license, use_license, prompt.keep));
+    }
+
+    fn key(&self, read: ReadLicense, use_license: Arc<UseLicense>) -> Result<Key> {
         Key::new(Parts {
-            license,
-            serialized: published.license.into(),
-            rights_data,
-            granted: published.granted,
-            display_name: published.display_name,
-            content_key: published.content_key,
+            license: read.license,
+            serialized: read.serialized,
+            use_license,
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
         })
     }
 
-    /// Opens the key of a license for the account.
+    /// Accepts the present moment as right, after the clock had been wrong.
     ///
     /// # Errors
-    /// [`ErrorKind::Malformed`], [`ErrorKind::BadSignature`], [`ErrorKind::BadChain`] or
-    /// [`ErrorKind::UnknownAuthority`] when the license is not good, [`ErrorKind::NeedsOnline`] when the application
-    /// asked for offline, and the refusals of the authority.
-    pub fn open_key(&self, serialized: &[u8], prompt: &Prompt) -> Result<Key> {
-        prompt.check_cancelled()?;
-        let license = Arc::new(publishing::read(serialized)?);
-        let licensor = self.licensors.iter().find(|licensor| licensor.is_named_by(&license)).ok_or_else(|| {
-            let server = &license.license().server;
-            let named = server.url().or(server.name.as_deref()).unwrap_or("without a name");
-            Error::with(
-                ErrorKind::UnknownAuthority,
-                format!("the license was issued for the authority {named}, which is not known here"),
-            )
-        })?;
-        if prompt.offline {
-            return Err(Error::with(
-                ErrorKind::NeedsOnline,
-                "there is no use license for this account and content at hand",
-            ));
-        }
-        let acquired = licensor.acquire(&license, &prompt.account)?;
-        Key::new(Parts {
-            license,
-            serialized: serialized.into(),
-            rights_data: acquired.rights_data,
-            granted: acquired.granted,
-            display_name: acquired.display_name,
-            content_key: acquired.content_key,
-            clock: Arc::clone(&self.clock),
-            random: Arc::clone(&self.random),
-        })
+    /// [`ErrorKind::AccessDenied`] for accounts that do not administer the authority; [`ErrorKind::NotFound`] without
+    /// an authority.
+    pub fn reset_clock_mark(&self, account: &Account) -> Result<()> {
+        self.licensor(&ConnectionInfo::default())?.reset_clock_mark(account)
     }
 }
 

@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::use_license::UseLicense;
 use crate::base::time::Clock;
 use crate::cipher::{Buffers, CipherMode, ContentCipher, ContentKey, PackageId};
 use crate::crypto::random::Random;
@@ -24,10 +25,7 @@ const SEALED_SEGMENTS_MAX: u64 = 1 << 32;
 pub struct Key {
     license: Arc<SignedPublishingLicense>,
     serialized: Arc<[u8]>,
-    rights_data: RightsData,
-    granted: GrantedRights,
-    display_name: String,
-    content_key: ContentKey,
+    use_license: Arc<UseLicense>,
     cipher: ContentCipher,
     sealed_segments: AtomicU64,
     clock: Arc<dyn Clock>,
@@ -38,42 +36,28 @@ pub struct Key {
 pub(super) struct Parts {
     pub(super) license: Arc<SignedPublishingLicense>,
     pub(super) serialized: Arc<[u8]>,
-    pub(super) rights_data: RightsData,
-    pub(super) granted: GrantedRights,
-    pub(super) display_name: String,
-    pub(super) content_key: ContentKey,
+    pub(super) use_license: Arc<UseLicense>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
 }
 
 impl Key {
     pub(super) fn new(parts: Parts) -> Result<Self> {
-        let cipher = ContentCipher::new(&parts.content_key)?;
-        let Parts { license, serialized, rights_data, granted, display_name, content_key, clock, random } = parts;
-        Ok(Self {
-            license,
-            serialized,
-            rights_data,
-            granted,
-            display_name,
-            content_key,
-            cipher,
-            sealed_segments: AtomicU64::new(0),
-            clock,
-            random,
-        })
+        let cipher = ContentCipher::new(&parts.use_license.content_key)?;
+        let Parts { license, serialized, use_license, clock, random } = parts;
+        Ok(Self { license, serialized, use_license, cipher, sealed_segments: AtomicU64::new(0), clock, random })
     }
 
     /// True when the right, in any letter case, is granted as of now. OWNER grants every name. Allocates nothing.
     #[must_use]
     pub fn grants(&self, right: &str) -> bool {
-        self.granted.grants(right, self.clock.now())
+        self.use_license.granted.grants(right, self.clock.now())
     }
 
     /// What was granted.
     #[must_use]
     pub fn granted(&self) -> &GrantedRights {
-        &self.granted
+        &self.use_license.granted
     }
 
     /// The license that the key belongs to, as it was given or made.
@@ -87,17 +71,17 @@ impl Key {
     }
 
     pub(super) fn rights_data(&self) -> &RightsData {
-        &self.rights_data
+        &self.use_license.rights_data
     }
 
     pub(super) fn content_key(&self) -> &ContentKey {
-        &self.content_key
+        &self.use_license.content_key
     }
 
     /// Name of the account, for people; never empty.
     #[must_use]
     pub fn display_name(&self) -> &str {
-        &self.display_name
+        &self.use_license.display_name
     }
 
     /// Bytes of plaintext in one block.
@@ -121,19 +105,19 @@ impl Key {
     /// The package that the content is encrypted with, where it is one that an application can ask for.
     #[must_use]
     pub fn package(&self) -> Option<PackageId> {
-        self.content_key.package()
+        self.use_license.content_key.package()
     }
 
     /// How the content is encrypted.
     #[must_use]
     pub fn mode(&self) -> CipherMode {
-        self.content_key.mode()
+        self.use_license.content_key.mode()
     }
 
     /// Work on an open document goes on when its use license ends (decision 15), so the rights that were granted
     /// count, not those of this moment.
     fn demand(&self, any_of: &[&str]) -> Result<()> {
-        if any_of.iter().any(|right| self.granted.ever_granted(right)) {
+        if any_of.iter().any(|right| self.use_license.granted.ever_granted(right)) {
             return Ok(());
         }
         Err(Error::new(ErrorKind::RightNotGranted { right: any_of.join(" or ") }))
@@ -212,7 +196,7 @@ impl Key {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")
-            .field("granted", &self.granted.names())
+            .field("granted", &self.use_license.granted.names())
             .field("mode", &self.mode())
             .finish_non_exhaustive()
     }

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use super::prompt::Account;
+use super::tracking::Tracking;
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft, RightsData};
+use crate::policy::user::fold_address;
 use crate::policy::{GrantedRights, RightsPolicyTemplate};
 use crate::xrml::publishing::SignedPublishingLicense;
 
@@ -101,4 +103,33 @@ pub trait Licensor: Send + Sync + fmt::Debug {
     /// # Errors
     /// The refusal, or what is wrong with the license.
     fn acquire(&self, license: &SignedPublishingLicense, account: &Account) -> Result<Acquired>;
+
+    /// What use licenses of an account are kept under: one name for all its addresses, folded for comparison.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn subject(&self, account: &Account) -> Result<String> {
+        Ok(fold_address(&self.address_of(account)?))
+    }
+
+    /// True when a license is revoked for the account, so that a use license that was kept does not serve: as the
+    /// authority says, or, `offline`, as the revocation lists at hand do.
+    ///
+    /// # Errors
+    /// When neither can be read.
+    fn is_revoked(&self, license: &SignedPublishingLicense, account: &Account, offline: bool) -> Result<bool>;
+
+    /// Accepts the present moment as right, after the clock had been wrong (decision 29).
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::AccessDenied`] for accounts that do not administer the authority.
+    fn reset_clock_mark(&self, account: &Account) -> Result<()>;
+
+    /// What the authority does beside licenses: metadata, revocation, the usage log.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotSupported`] when it does not.
+    fn tracking(&self) -> Result<&dyn Tracking> {
+        Err(ErrorKind::NotSupported.into())
+    }
 }

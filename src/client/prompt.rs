@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::cache::Keep;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The account on whose behalf a call is made.
@@ -26,13 +27,15 @@ pub struct Prompt {
     pub offline: bool,
     /// Tells whether the application wants the call to end.
     pub cancelled: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+    /// Where the use license of the call may be kept.
+    pub keep: Keep,
 }
 
 impl Prompt {
     /// A call on behalf of an account, without conditions.
     #[must_use]
     pub fn of(account: Account) -> Self {
-        Self { account, silent: false, offline: false, cancelled: None }
+        Self { account, silent: false, offline: false, cancelled: None, keep: Keep::Disk }
     }
 
     /// Ends the call when the application asked for it.
@@ -53,6 +56,7 @@ impl fmt::Debug for Prompt {
             .field("account", &self.account)
             .field("silent", &self.silent)
             .field("offline", &self.offline)
+            .field("keep", &self.keep)
             .field("cancellable", &self.cancelled.is_some())
             .finish()
     }

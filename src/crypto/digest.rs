@@ -1,6 +1,6 @@
 //! Digests, key derivation and the comparison of secret bytes.
 
-use aws_lc_rs::{digest, hkdf};
+use aws_lc_rs::{digest, hkdf, hmac};
 use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
@@ -48,6 +48,17 @@ fn sized<const N: usize>(algorithm: &'static digest::Algorithm, message: &[u8]) 
 #[must_use]
 pub fn constant_time_eq(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
+}
+
+/// HMAC with SHA-256 (RFC 2104) over the parts, one after the other.
+#[must_use]
+pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
+    parts.iter().for_each(|part| context.update(part));
+    let mut out = [0; 32];
+    // HMAC_SHA256 gives exactly as many bytes.
+    out.copy_from_slice(context.sign().as_ref());
+    out
 }
 
 /// HKDF with SHA-256 and no salt (RFC 5869): extracts from `key`, expands with `info`, fills `out`.

@@ -13,11 +13,14 @@ use super::state;
 use super::types::*;
 use super::wide;
 use super::write;
-use crate::client::Key;
+use crate::client::{Keep, Key};
 use crate::error::{Error, ErrorKind};
 use std::sync::Arc;
 
 /// Gets the key of a license, with the rights that the asking account has.
+///
+/// The use license that the authority issues for it is kept, unless `dwFlags` keeps it off the disk, and answers later calls
+/// for as long as the policy says: rights are not looked at again in that time, revocation is.
 ///
 /// `pvLicense` is borrowed: what `IpcSerializeLicense` returned, with or without a byte-order mark. `dwFlags` are
 /// `IPC_GK_FLAG_` bits. `pContext` is borrowed and may be null. `pvReserved` is null. `*phKey` is closed with
@@ -29,7 +32,8 @@ use std::sync::Arc;
 /// - `HRESULT_FROM_WIN32(ERROR_INVALID_DATA)`: the license is damaged.
 /// - `IPCERROR_BROKEN_CERT_CHAIN`: the license is not signed by an authority that is trusted here.
 /// - `IPCERROR_RIGHT_NOT_GRANTED`: the account has no right, or the content is expired, not yet valid or revoked.
-/// - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no use license is at hand.
+/// - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no use license is at hand that still serves.
+/// - `IPCERROR_CLOCK_ROLL_BACK_DETECTED`: `IPC_PROMPT_FLAG_OFFLINE` was given and the clock was set back.
 ///
 /// # Threads
 /// Any thread.
@@ -50,12 +54,13 @@ pub unsafe extern "C" fn IpcGetKey(
     entry_with("IpcGetKey", || {
         // SAFETY: null or writable, by this function's contract.
         let key = unsafe { Out::cleared(phKey, "phKey")? };
-        args::flags(dwFlags, IPC_GK_FLAG_NO_PERSIST_DISK, "dwFlags")?;
+        let flags = args::flags(dwFlags, IPC_GK_FLAG_NO_PERSIST_DISK, "dwFlags")?;
         args::reserved(pvReserved, "pvReserved")?;
         // SAFETY: null or readable with its bytes, by this function's contract.
         let license = unsafe { args::buffer(pvLicense, "pvLicense")? };
         // SAFETY: null or valid, by this function's contract.
-        let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+        let mut prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+        prompt.keep = if flags & IPC_GK_FLAG_NO_PERSIST_DISK == 0 { Keep::Disk } else { Keep::Memory };
 
         let opened = state::environment()?.open_key(license, &prompt)?;
 

@@ -13,7 +13,7 @@ use super::types::*;
 use super::wide;
 use super::write;
 use crate::base::locale::Lcid;
-use crate::client::{Key, SerializedLicense};
+use crate::client::{Keep, Key, SerializedLicense};
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::LicenseProperty;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use std::sync::Arc;
 /// # Returns
 /// - `S_OK`: the license grants nothing yet.
 /// - `E_INVALIDARG`: a null pointer, flags, text that is not valid.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address of the issuer.
 ///
 /// # Threads
 /// Any thread.
@@ -204,19 +205,32 @@ unsafe fn outputs(key: PIPC_KEY_HANDLE, license: *mut PIPC_BUFFER) -> (Option<Ou
     (key, license)
 }
 
+/// Where the publisher's use license may be kept. It is the one thing that is kept and holds the key, so each flag that
+/// forbids keeping one of both forbids it; the strictest flag wins.
+fn kept(flags: DWORD) -> Keep {
+    if flags & (IPC_SL_FLAG_KEY_NO_PERSIST | IPC_SL_FLAG_KEY_NO_PERSIST_LICENSE) != 0 {
+        Keep::Nowhere
+    } else if flags & IPC_SL_FLAG_KEY_NO_PERSIST_DISK != 0 {
+        Keep::Memory
+    } else {
+        Keep::Disk
+    }
+}
+
 /// Has a license signed and returns it, and the key to encrypt with.
 ///
 /// `pvLicenseInfo` is, as `dwType` says, the id of a template (`IPC_SL_TEMPLATE_ID`, an `LPCWSTR`) or a license
 /// (`IPC_SL_LICENSE_HANDLE`, the handle itself, which stays open and usable). `dwFlags` are `IPC_SL_FLAG_` bits.
 /// `pContext` is borrowed and may be null. `*phKey` is closed with `IpcCloseHandle`; `phKey` may be null. `*ppvLicense` is
 /// one block that the caller frees with `IpcFreeMemory`; it must be stored with the content. Both outputs are `NULL` until
-/// the license is signed.
+/// the license is signed. The publisher's use license is kept as the flags allow, so that `IpcGetKey` finds it later.
 ///
 /// # Returns
 /// - `S_OK`: the license, in XrML.
 /// - `E_INVALIDARG`: a null pointer, an unknown type, flags that do not go together, properties that do not go together.
 /// - `E_HANDLE`: the license handle is closed or is not a license.
 /// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no such template.
+/// - `IPCERROR_USER_RIGHTS_NOT_SET`: a license from scratch without a user rights list; an empty list will do.
 /// - `IPCERROR_RIGHT_NOT_GRANTED`: the license reuses a content key and the account lacks EDITRIGHTSDATA on it.
 /// - `IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER`: the account may not publish with this template.
 /// - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: too many users.
@@ -264,7 +278,8 @@ pub unsafe extern "C" fn IpcSerializeLicense(
             other => return Err(args::unknown(other, "dwType").into()),
         };
         // SAFETY: null or valid, by this function's contract.
-        let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+        let mut prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
+        prompt.keep = kept(flags);
 
         let environment = state::environment()?;
         let draft = match source {
@@ -291,7 +306,7 @@ pub unsafe extern "C" fn IpcSerializeLicense(
 ///
 /// # Returns
 /// - `S_OK`: the value, or the default.
-/// - `E_INVALIDARG`: a null pointer, or a property that a signed license does not tell.
+/// - `E_INVALIDARG`: a null pointer, a property that a signed license does not tell, or the key of another license.
 /// - `E_HANDLE`: `hKey` is closed or is not a key.
 /// - `IPCERROR_NEEDS_KEY_PARAMETER`: the property is encrypted and `hKey` is null.
 /// - `IPCERROR_RIGHT_NOT_GRANTED`: `IPC_LI_USER_RIGHTS_LIST` needs VIEWRIGHTSDATA.

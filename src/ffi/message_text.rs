@@ -17,7 +17,7 @@ pub(crate) fn find(code: HRESULT) -> Option<&'static str> {
 const OURS: &[(HRESULT, &str)] = &[
     (
         IPCERROR_USER_RIGHTS_NOT_SET,
-        "The license holds no user rights list. Set IPC_LI_USER_RIGHTS_LIST before reading it.",
+        "The license holds no user rights list. Set IPC_LI_USER_RIGHTS_LIST, an empty list if nobody but the owner shall have rights, before it is read or signed.",
     ),
     (
         IPCERROR_AD_ENTRY_NOT_FOUND,

@@ -31,10 +31,15 @@ pub mod auth;
 pub mod crypt;
 pub mod environment;
 pub mod ext;
+pub mod ext_clock;
+pub mod ext_tracking;
 pub mod key;
 pub mod license;
 pub mod message;
 mod message_text;
+pub mod metadata;
 pub mod template;
+#[cfg(feature = "test-clock")]
+pub mod test_clock;
 pub mod version;
 pub mod window;

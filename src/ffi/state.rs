@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use parking_lot::{Mutex, RwLock};
 use zeroize::Zeroizing;
 
+use crate::authority::audit::UsageLog;
 use crate::authority::{AuthorityKeys, LicensingAuthority};
 use crate::base::locale::LocaleOrder;
 use crate::base::os;
-use crate::base::time::{Clock, SystemClock};
 use crate::client::embedded::EmbeddedLicensor;
 use crate::client::{Account, Environment};
 use crate::crypto::random::{OsRandom, Random};
@@ -22,6 +22,8 @@ use crate::store::{EmbeddedStore, Store, StoreLocation, Unlock};
 const IDENTITY_VARIABLE: &str = "MSIPC_IDENTITY";
 /// Names a file that holds the passphrase of the store, where the application does not give it.
 const PASSPHRASE_FILE_VARIABLE: &str = "MSIPC_PASSPHRASE_FILE";
+/// `1`: every line of the usage log is on the medium before the answer leaves, which takes milliseconds each time.
+const LOG_SYNC_VARIABLE: &str = "MSIPC_LOG_SYNC";
 /// Longest passphrase file that is read.
 const PASSPHRASE_MAX: usize = 4096;
 
@@ -102,15 +104,18 @@ fn open() -> Result<Environment> {
     let folders = os::folders()?;
     let name = with_settings(|settings| settings.store_name.clone());
     let location = StoreLocation { data_dir: folders.data, config_dir: folders.config, name };
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock = super::ext_clock::clock();
     let random: Arc<dyn Random> = Arc::new(OsRandom);
     let opening = format!("opening the store in {}", location.data_dir.display());
     let opened = EmbeddedStore::open(&location, &unlock()?, &*random, &*clock).map_err(|e| e.context(&*opening))?;
     let keys = AuthorityKeys::load(&opened, opened.sealing_key()).map_err(|e| e.context(&*opening))?;
+    let log = UsageLog::new(location.data_folder(), keys.id, opened.sealing_key())?;
+    let log = if os::variable(LOG_SYNC_VARIABLE).is_some_and(|value| value == "1") { log.synced() } else { log };
     let store: Arc<dyn Store> = Arc::new(opened);
-    let authority = LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random));
-    let licensor = Arc::new(EmbeddedLicensor::new(authority, store));
-    Ok(Environment::new(vec![licensor], locales(), clock, random))
+    let authority =
+        LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random)).with_log(log);
+    let licensor = Arc::new(EmbeddedLicensor::new(authority, Arc::clone(&store)));
+    Ok(Environment::new(vec![licensor], locales(), clock, random).keeping_in(store))
 }
 
 /// The languages of the user.

@@ -21,6 +21,8 @@ use crate::base::locale::Lcid;
 /// # Returns
 /// - `S_OK`: the list.
 /// - `E_INVALIDARG`: a null output, unknown flags, a wrong `cbSize`, text that is not valid.
+/// - `IPCERROR_LOCALE_NOT_FOUND`: there are templates, but none has a text in the language asked for.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address.
 /// - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no list is at hand.
 ///
 /// # Threads
@@ -66,6 +68,7 @@ pub unsafe extern "C" fn IpcGetTemplateList(
 /// # Returns
 /// - `S_OK`: the list, with at least one entry.
 /// - `E_INVALIDARG`: a null output, unknown flags, a wrong `cbSize`, text that is not valid.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no authority is known at the address.
 /// - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and no list is at hand.
 ///
 /// # Threads

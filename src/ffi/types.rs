@@ -82,7 +82,7 @@ pub type PCIPC_CREDENTIAL_SYMMETRIC_KEY = *const IPC_CREDENTIAL_SYMMETRIC_KEY;
 pub struct IPC_NAME_VALUE {
     /// The name.
     pub wszName: LPCWSTR,
-    /// The language of the value, or 0.
+    /// The language of the value, or 0. Licenses do not keep it: it reads as 0, and a name stands once.
     pub lcid: LCID,
     /// The value.
     pub wszValue: LPCWSTR,

@@ -35,6 +35,14 @@ pub enum Revoked {
     ByAdministrator,
 }
 
+impl Revoked {
+    /// True when the revocation does not hold for the RM issuer (`is_issuer`): it is the issuer's own.
+    #[must_use]
+    pub fn spares(self, is_issuer: bool) -> bool {
+        is_issuer && self == Self::ByIssuer
+    }
+}
+
 /// The rule that decided. Sources: `rights.md`, rules 2 to 7.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Rule {
@@ -81,6 +89,10 @@ pub struct GrantedRights {
     pub decided: Timestamp,
     /// Until when the use license serves without asking again; `None` for those who may always open offline.
     pub offline_until: Option<Timestamp>,
+    /// Until when it serves although the authority could be asked. Not later than `offline_until`; earlier for those
+    /// who may always open offline, whose rights are looked at again after the offline days, and at once for super
+    /// users, because each use of theirs is logged.
+    pub fresh_until: Timestamp,
 }
 
 impl GrantedRights {
@@ -92,7 +104,14 @@ impl GrantedRights {
             rule,
             decided,
             offline_until: None,
+            fresh_until: decided,
         }
+    }
+
+    /// The same rights, serving some days before the authority is asked again.
+    #[must_use]
+    pub fn fresh_for(self, days: u32) -> Self {
+        Self { fresh_until: self.decided.plus_days(days), ..self }
     }
 
     /// True when the right, or OWNER, may be used at the moment. Letter case does not matter; nothing is allocated.
@@ -142,19 +161,21 @@ impl Decision {
 /// The [`Refusal`] that applies first, in the order revoked, not yet valid, expired, no rights.
 pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<Decision, Refusal> {
     if identity.super_user {
-        return Ok(Decision { granted: GrantedRights::full_control(Rule::SuperUser, now) });
+        // Offline for the usual days, as rule 7 exempts issuer and owner alone; the end of the content does not count.
+        let offline_until = Some(now.plus_days(policy.offline_days));
+        let granted = GrantedRights { offline_until, ..GrantedRights::full_control(Rule::SuperUser, now) };
+        return Ok(Decision { granted });
     }
     let is = |account: &Option<String>| account.as_deref().is_some_and(|address| identity.is_known_as(address));
     let is_issuer = is(&policy.issuer);
     let is_owner = is(&policy.owner);
 
-    match policy.revoked {
-        Some(Revoked::ByIssuer) if is_issuer => {}
-        Some(_) => return Err(Refusal::Revoked),
-        None => {}
+    if policy.revoked.is_some_and(|revoked| !revoked.spares(is_issuer)) {
+        return Err(Refusal::Revoked);
     }
     if is_issuer {
-        return Ok(Decision { granted: GrantedRights::full_control(Rule::Issuer, now) });
+        let granted = GrantedRights::full_control(Rule::Issuer, now).fresh_for(policy.offline_days);
+        return Ok(Decision { granted });
     }
     if !is_owner {
         if policy.validity.begins_after(now) {
@@ -184,8 +205,13 @@ pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<
         return Err(timed_out.unwrap_or(Refusal::NoRights));
     }
     let rule = if is_owner { Rule::Owner } else { Rule::Entries };
-    let offline_until = (!is_owner).then(|| offline_until(policy, identity, now));
-    Ok(Decision { granted: GrantedRights { rights, rule, decided: now, offline_until } })
+    let days_end = now.plus_days(offline_days(policy, identity, is_owner));
+    let (offline_until, fresh_until) = match policy.validity.until {
+        _ if is_owner => (None, days_end),
+        Some(end) => (Some(days_end.min(end)), days_end.min(end)),
+        None => (Some(days_end), days_end),
+    };
+    Ok(Decision { granted: GrantedRights { rights, rule, decided: now, offline_until, fresh_until } })
 }
 
 /// The time of one entry: its own range within that of the content.
@@ -195,17 +221,11 @@ fn grant_range(policy: &Policy, grant: &Grant, now: Timestamp) -> Validity {
     grant.range.and(policy.validity).and(life)
 }
 
-/// Offline use ends with the offline days, with the shortest interval of an entry used, and with the content.
-fn offline_until(policy: &Policy, identity: &Identity, now: Timestamp) -> Timestamp {
-    let interval = policy
-        .grants
-        .iter()
-        .filter(|grant| grant.user.names(identity, false))
-        .filter_map(|grant| grant.interval_days)
-        .min();
-    let days = interval.map_or(policy.offline_days, |days| days.min(policy.offline_days));
-    let until = now.plus_days(days);
-    policy.validity.until.map_or(until, |end| end.min(until))
+/// Days that the use license serves: the offline days, or the shortest interval of an entry that names the account.
+fn offline_days(policy: &Policy, identity: &Identity, is_owner: bool) -> u32 {
+    let named = policy.grants.iter().filter(|grant| grant.user.names(identity, is_owner));
+    let interval = named.filter_map(|grant| grant.interval_days).min();
+    interval.map_or(policy.offline_days, |days| days.min(policy.offline_days))
 }
 
 fn longer(a: Validity, b: Validity) -> Validity {

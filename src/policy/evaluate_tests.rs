@@ -139,3 +139,27 @@ fn intervals_limit_the_use_license_and_never_the_content() {
     let granted = ask(&policy, "lee@x.example", "2024-05-01T00:00").unwrap();
     assert_eq!(granted.offline_until, Some(at("2024-05-31T00:00")), "the tenant's maximum");
 }
+
+#[test]
+fn those_who_may_always_open_offline_are_still_asked_about_after_the_offline_days() {
+    for who in ["dana@x.example", "omar@x.example"] {
+        let granted = ask(&policy(), who, "2024-05-01T00:00").unwrap();
+        assert_eq!((granted.offline_until, granted.fresh_until), (None, at("2024-05-31T00:00")), "{who}");
+        let granted = ask(&policy(), who, "2025-05-01T00:00").unwrap();
+        assert_eq!(granted.fresh_until, at("2025-05-31T00:00"), "{who}, after the content has expired");
+    }
+    let granted = ask(&policy(), "lee@x.example", "2024-08-20T00:00").unwrap();
+    assert_eq!(Some(granted.fresh_until), granted.offline_until);
+    let asks_each_time = Policy { offline_days: 0, ..policy() };
+    let now = at("2024-05-01T00:00");
+    assert_eq!(ask(&asks_each_time, "dana@x.example", "2024-05-01T00:00").unwrap().fresh_until, now);
+    assert_eq!(ask(&asks_each_time, "lee@x.example", "2024-05-01T00:00").unwrap().offline_until, Some(now));
+}
+
+#[test]
+fn super_users_open_offline_for_the_usual_days_and_are_asked_about_whenever_possible() {
+    let identity = Identity { super_user: true, ..Identity::of("root@x.example") };
+    let now = at("2030-01-01T00:00");
+    let granted = evaluate(&policy(), &identity, now).unwrap().into_granted();
+    assert_eq!((granted.offline_until, granted.fresh_until), (Some(at("2030-01-31T00:00")), now));
+}

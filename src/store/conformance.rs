@@ -39,7 +39,11 @@ pub(super) fn run(fresh: &dyn Fn() -> Box<dyn Store>) {
     templates_come_back_as_put(&*fresh());
     templates_that_make_no_sense_are_refused(&*fresh());
     settings_are_kept(&*fresh());
+    use_licenses_are_kept_for_one_account_and_license(&*fresh());
+    use_licenses_that_are_over_are_dropped(&*fresh());
+    the_clock_mark_rises_until_it_is_reset(&*fresh());
     concurrent_changes_are_all_there(&*fresh());
+    super::tracking_conformance::run(fresh);
 }
 
 fn group(email: &str, members: &[&str]) -> Group {
@@ -367,4 +371,71 @@ fn concurrent_changes_are_all_there(store: &dyn Store) {
     });
     assert_eq!(store.group("all@x").unwrap().unwrap().members.len(), 20);
     assert_eq!(store.templates().unwrap().len(), 22);
+}
+
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+fn kept(account: &str, license: u8, until: Option<&str>, content: &[u8]) -> KeptUseLicense {
+    KeptUseLicense {
+        account: account.into(),
+        license: [license; 32],
+        issued: at("2024-03-05T09:30"),
+        until: until.map(at),
+        content: content.to_vec().into(),
+    }
+}
+
+fn content(store: &dyn Store, account: &str, license: u8) -> Option<Vec<u8>> {
+    store.use_license(account, &[license; 32]).unwrap().map(|kept| kept.content.to_vec())
+}
+
+fn use_licenses_are_kept_for_one_account_and_license(store: &dyn Store) {
+    assert_eq!(content(store, "lee@x.example", 1), None);
+    store.keep_use_license(&kept("lee@x.example", 1, Some("2024-04-05T09:30"), b"first"), &OsRandom).unwrap();
+    store.keep_use_license(&kept("zoë@x.example", 1, None, b"zoe's"), &OsRandom).unwrap();
+    store.keep_use_license(&kept("lee@x.example", 2, None, b""), &OsRandom).unwrap();
+    let found = store.use_license("lee@x.example", &[1; 32]).unwrap().unwrap();
+    assert_eq!((found.account.as_str(), found.license), ("lee@x.example", [1; 32]));
+    assert_eq!((found.issued, found.until), (at("2024-03-05T09:30"), Some(at("2024-04-05T09:30"))));
+    assert_eq!(found.content.as_slice(), b"first");
+    assert_eq!(content(store, "zoë@x.example", 1).unwrap(), b"zoe's");
+    assert_eq!(content(store, "lee@x.example", 2).unwrap(), b"");
+    assert_eq!(content(store, "Lee@x.example", 1), None, "callers fold addresses");
+    assert_eq!(content(store, "lee@x.example", 3), None);
+
+    store.keep_use_license(&kept("lee@x.example", 1, None, b"second"), &OsRandom).unwrap();
+    let found = store.use_license("lee@x.example", &[1; 32]).unwrap().unwrap();
+    assert_eq!((found.until, found.content.as_slice()), (None, b"second".as_slice()));
+
+    assert!(store.forget_use_license("lee@x.example", &[1; 32]).unwrap());
+    assert!(!store.forget_use_license("lee@x.example", &[1; 32]).unwrap());
+    assert_eq!(content(store, "lee@x.example", 1), None);
+    assert!(content(store, "zoë@x.example", 1).is_some() && content(store, "lee@x.example", 2).is_some());
+}
+
+fn use_licenses_that_are_over_are_dropped(store: &dyn Store) {
+    for (license, until) in [(1, Some("2024-03-10T00:00")), (2, Some("2024-03-10T00:01")), (3, None)] {
+        store.keep_use_license(&kept("lee@x.example", license, until, b"old"), &OsRandom).unwrap();
+    }
+    let later = KeptUseLicense { issued: at("2024-03-10T00:00"), ..kept("zoe@x.example", 4, None, b"new") };
+    store.keep_use_license(&later, &OsRandom).unwrap();
+    assert_eq!(content(store, "lee@x.example", 1), None);
+    assert!(content(store, "lee@x.example", 2).is_some() && content(store, "lee@x.example", 3).is_some());
+    assert!(content(store, "zoe@x.example", 4).is_some());
+}
+
+fn the_clock_mark_rises_until_it_is_reset(store: &dyn Store) {
+    assert_eq!(store.clock_mark().unwrap(), ClockMark::Unknown);
+    for (moment, mark) in [
+        ("2024-03-05T09:30", "2024-03-05T09:30"),
+        ("2024-03-05T09:31", "2024-03-05T09:31"),
+        ("2024-03-05T09:30", "2024-03-05T09:31"),
+    ] {
+        store.raise_clock_mark(at(moment), &OsRandom).unwrap();
+        assert_eq!(store.clock_mark().unwrap(), ClockMark::At(at(mark)));
+    }
+    store.reset_clock_mark(at("2020-01-01T00:00"), &OsRandom).unwrap();
+    assert_eq!(store.clock_mark().unwrap(), ClockMark::At(at("2020-01-01T00:00")));
 }

@@ -3,20 +3,51 @@
 use std::collections::{HashMap, HashSet};
 
 use parking_lot::Mutex;
+use zeroize::Zeroizing;
 
 use super::directory::{check_account, check_group, check_template, cycle, default_addresses, default_name, taken};
-use super::{Account, AuthorityRecord, Founding, Group, Settings, Store};
+use super::tracking::Tracking;
+use super::{
+    Account, AuthorityRecord, CarriedList, ClockMark, Founding, Group, KeptUseLicense, LogCheckpoint, Settings, Store,
+    TrackedDocument,
+};
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
+use crate::base::time::Timestamp;
+use crate::crypto::random::Random;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::user::{check_address, fold_address, same_address};
-use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// A store in memory.
 #[derive(Debug)]
 pub struct MemoryStore {
     authority: AuthorityRecord,
     content: Mutex<Content>,
+    kept: Mutex<Kept>,
+}
+
+/// What needs no turning back when a change fails.
+#[derive(Debug, Default)]
+struct Kept {
+    use_licenses: Vec<KeptUseLicense>,
+    clock_mark: Option<Timestamp>,
+}
+
+impl Kept {
+    fn position(&self, account: &str, license: &[u8; 32]) -> Option<usize> {
+        self.use_licenses.iter().position(|kept| kept.account == account && kept.license == *license)
+    }
+}
+
+fn copy(kept: &KeptUseLicense) -> KeptUseLicense {
+    KeptUseLicense {
+        account: kept.account.clone(),
+        license: kept.license,
+        issued: kept.issued,
+        until: kept.until,
+        content: Zeroizing::new(kept.content.to_vec()),
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -25,6 +56,7 @@ struct Content {
     groups: Vec<Group>,
     templates: Vec<RightsPolicyTemplate>,
     settings: Settings,
+    tracking: Tracking,
     /// Identifier of the operating system's account, and its address.
     os_accounts: HashMap<String, String>,
 }
@@ -39,7 +71,7 @@ impl MemoryStore {
             templates: founding.templates,
             ..Content::default()
         };
-        Self { authority: founding.authority, content: Mutex::new(content) }
+        Self { authority: founding.authority, content: Mutex::new(content), kept: Mutex::default() }
     }
 
     /// Applies a change to a copy, which takes the place of the content only when all of it succeeded.
@@ -277,5 +309,88 @@ impl Store for MemoryStore {
     fn set_super_users_enabled(&self, enabled: bool) -> Result<()> {
         self.content.lock().settings.super_users_enabled = enabled;
         Ok(())
+    }
+
+    fn use_license(&self, account: &str, license: &[u8; 32]) -> Result<Option<KeptUseLicense>> {
+        let kept = self.kept.lock();
+        Ok(kept.position(account, license).map(|at| copy(&kept.use_licenses[at])))
+    }
+
+    fn keep_use_license(&self, new: &KeptUseLicense, _random: &dyn Random) -> Result<()> {
+        let mut kept = self.kept.lock();
+        kept.use_licenses.retain(|old| {
+            let same_place = old.account == new.account && old.license == new.license;
+            !same_place && old.until.is_none_or(|until| until > new.issued)
+        });
+        kept.use_licenses.push(copy(new));
+        Ok(())
+    }
+
+    fn forget_use_license(&self, account: &str, license: &[u8; 32]) -> Result<bool> {
+        let mut kept = self.kept.lock();
+        Ok(kept.position(account, license).map(|at| kept.use_licenses.swap_remove(at)).is_some())
+    }
+
+    fn clock_mark(&self) -> Result<ClockMark> {
+        Ok(self.kept.lock().clock_mark.map_or(ClockMark::Unknown, ClockMark::At))
+    }
+
+    fn raise_clock_mark(&self, moment: Timestamp, _random: &dyn Random) -> Result<()> {
+        let mark = &mut self.kept.lock().clock_mark;
+        *mark = (*mark).max(Some(moment));
+        Ok(())
+    }
+
+    fn reset_clock_mark(&self, moment: Timestamp, _random: &dyn Random) -> Result<()> {
+        self.kept.lock().clock_mark = Some(moment);
+        Ok(())
+    }
+
+    fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {
+        self.content.lock().tracking.put_revocations(revocations);
+        Ok(())
+    }
+
+    fn remove_revocations(&self, revocations: &[Revocation]) -> Result<usize> {
+        Ok(self.content.lock().tracking.remove_revocations(revocations))
+    }
+
+    fn revocations(&self) -> Result<Vec<Revocation>> {
+        Ok(self.content.lock().tracking.revocations().to_vec())
+    }
+
+    fn revocations_of(&self, subject: &RevocationSubject) -> Result<Vec<Revocation>> {
+        let content = self.content.lock();
+        Ok(content.tracking.revocations().iter().filter(|revocation| revocation.names(subject)).cloned().collect())
+    }
+
+    fn number_revocations(&self) -> Result<(u64, Vec<Revocation>)> {
+        Ok(self.content.lock().tracking.number_revocations())
+    }
+
+    fn put_revocation_list(&self, list: &CarriedList) -> Result<bool> {
+        Ok(self.content.lock().tracking.put_list(list))
+    }
+
+    fn revocation_list(&self, signer: &[u8; 32]) -> Result<Option<CarriedList>> {
+        Ok(self.content.lock().tracking.list(signer))
+    }
+
+    fn put_document(&self, document: &TrackedDocument) -> Result<()> {
+        self.content.lock().tracking.put_document(document);
+        Ok(())
+    }
+
+    fn document(&self, content_id: &str, issuer: &str) -> Result<Option<TrackedDocument>> {
+        Ok(self.content.lock().tracking.document(content_id, issuer))
+    }
+
+    fn put_log_checkpoint(&self, checkpoint: &LogCheckpoint) -> Result<()> {
+        self.content.lock().tracking.put_checkpoint(checkpoint);
+        Ok(())
+    }
+
+    fn log_checkpoints(&self) -> Result<Vec<LogCheckpoint>> {
+        Ok(self.content.lock().tracking.checkpoints())
     }
 }

@@ -5,25 +5,34 @@
 
 mod directory;
 mod founding;
+mod kept;
 pub mod memory;
+mod remembered;
 #[cfg(feature = "embedded")]
 pub mod sqlite;
+mod tracking;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod tracking_conformance;
 
 pub use directory::{Account, Group};
 pub use founding::{DEFAULT_ORGANIZATION, Founding};
+pub use kept::{ClockMark, KeptUseLicense};
 pub use memory::MemoryStore;
+pub use remembered::Remembered;
 #[cfg(feature = "embedded")]
 pub use sqlite::{EmbeddedStore, StoreLocation, Unlock};
+pub use tracking::{CarriedList, LogCheckpoint, TrackedDocument};
 
 use crate::base::guid::Guid;
 use crate::base::limits::OFFLINE_DAYS_DEFAULT_MAX;
 use crate::base::os::OsAccount;
 use crate::base::time::Timestamp;
+use crate::crypto::random::Random;
 use crate::error::Result;
-use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// Who the authority is. Fixed when the store is made.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -69,6 +78,15 @@ fn domain(authority: Guid) -> String {
 
 fn all_staff(authority: Guid) -> String {
     format!("AllStaff@{}", domain(authority))
+}
+
+/// Two equal ones mean that nothing was changed in a store in between, by this process or another.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct StoreVersion {
+    /// Changes made through this object.
+    pub own: u64,
+    /// Changes made otherwise, as the medium counts them.
+    pub others: i64,
 }
 
 /// Settings of the organization.
@@ -174,4 +192,49 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn set_offline_days_max(&self, days: u32) -> Result<()>;
     /// Turns the super user feature on or off.
     fn set_super_users_enabled(&self, enabled: bool) -> Result<()>;
+
+    /// The use license that was kept for an account (folded primary address) and a publishing license (its identity).
+    /// None as well when what is there was not made by this store for this place.
+    fn use_license(&self, account: &str, license: &[u8; 32]) -> Result<Option<KeptUseLicense>>;
+    /// Keeps a use license in place of the one before, and drops those that were over when it was issued. Survives the
+    /// process; unlike other changes it is not waited for to reach the medium.
+    fn keep_use_license(&self, kept: &KeptUseLicense, random: &dyn Random) -> Result<()>;
+    /// Drops a use license. False when there is none.
+    fn forget_use_license(&self, account: &str, license: &[u8; 32]) -> Result<bool>;
+
+    /// The latest moment that was seen.
+    fn clock_mark(&self) -> Result<ClockMark>;
+    /// Records a moment unless a later one is there. A forged mark stays. Not waited for to reach the medium.
+    fn raise_clock_mark(&self, moment: Timestamp, random: &dyn Random) -> Result<()>;
+    /// Records a moment, whatever is there.
+    fn reset_clock_mark(&self, moment: Timestamp, random: &dyn Random) -> Result<()>;
+
+    /// Tells whether anything changed, for much less than asking anew; `None` where a store cannot tell.
+    fn version(&self) -> Result<Option<StoreVersion>> {
+        Ok(None)
+    }
+
+    /// Adds revocations, or replaces those with the same aim; all of them or none.
+    fn put_revocations(&self, revocations: &[Revocation]) -> Result<()>;
+    /// Removes the revocations with the same aim as one of these; tells how many there were.
+    fn remove_revocations(&self, revocations: &[Revocation]) -> Result<usize>;
+    /// All revocations, oldest first.
+    fn revocations(&self) -> Result<Vec<Revocation>>;
+    /// The revocations that name a license.
+    fn revocations_of(&self, subject: &RevocationSubject) -> Result<Vec<Revocation>>;
+    /// All revocations of one moment with a number for a list of them: higher than every one before.
+    fn number_revocations(&self) -> Result<(u64, Vec<Revocation>)>;
+    /// Keeps a revocation list of an authority, unless its number is lower than one that was kept, or the same with
+    /// other content; tells whether it was kept.
+    fn put_revocation_list(&self, list: &CarriedList) -> Result<bool>;
+    /// The revocation list of an authority.
+    fn revocation_list(&self, signer: &[u8; 32]) -> Result<Option<CarriedList>>;
+    /// Adds a document that is tracked, or replaces the one with the same content id and issuer.
+    fn put_document(&self, document: &TrackedDocument) -> Result<()>;
+    /// The document with a content id and an issuer.
+    fn document(&self, content_id: &str, issuer: &str) -> Result<Option<TrackedDocument>>;
+    /// Keeps where the usage log stood; what is kept for a count stays.
+    fn put_log_checkpoint(&self, checkpoint: &LogCheckpoint) -> Result<()>;
+    /// Where the usage log stood, the lowest count first.
+    fn log_checkpoints(&self) -> Result<Vec<LogCheckpoint>>;
 }

@@ -137,6 +137,13 @@ impl SignedPublishingLicense {
         self.identity
     }
 
+    /// SHA-256 of the sealed content key: the same for every text that carries this license, also when its metadata
+    /// were changed and it was signed again.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        sha256(&self.license.sealed_key.bytes)
+    }
+
     /// Decides whether the license was made for a server, and signed by it or by an account that it certified.
     ///
     /// # Errors

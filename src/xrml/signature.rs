@@ -92,16 +92,33 @@ impl Parsed {
         if tree::text(tree::required(element, "ALGORITHM")?)? != RSA_PKCS1 {
             return Err(Error::malformed(WHAT, "the algorithm is not known"));
         }
-        if let Some(parameter) = tree::child(digest, "PARAMETER")?
-            && tree::text(tree::required(parameter, "VALUE")?)? != "surface-coding"
-        {
-            return Err(Error::malformed(WHAT, "the coding is not known"));
+        if let Some(parameter) = tree::child(digest, "PARAMETER")? {
+            let coding = tree::required(parameter, "VALUE")?;
+            plain(parameter, &[("name", "codingtype")])?;
+            plain(coding, &[("encoding", "string")])?;
+            if tree::text(coding)? != "surface-coding" {
+                return Err(Error::malformed(WHAT, "the coding is not known"));
+            }
         }
         Ok(Self {
             hash,
-            digest: tree::sized_base64(tree::required(digest, "VALUE")?, WHAT)?,
-            signature: tree::sized_base64(tree::required(element, "VALUE")?, WHAT)?,
+            digest: Self::value(tree::required(digest, "VALUE")?)?,
+            signature: Self::value(tree::required(element, "VALUE")?)?,
         })
+    }
+
+    fn value(value: Node<'_, '_>) -> Result<Vec<u8>> {
+        let size = value.attribute("size").unwrap_or_default();
+        plain(value, &[("encoding", "base64"), ("size", size)])?;
+        tree::sized_base64(value, "SIGNATURE")
+    }
+}
+
+/// Nothing signs the signature itself, so its attributes are those that are known, and a changed byte there shows as well.
+fn plain(element: Node<'_, '_>, known: &[(&str, &str)]) -> Result<()> {
+    match element.attributes().find(|found| !known.contains(&(found.name(), found.value()))) {
+        None => Ok(()),
+        Some(_) => Err(Error::malformed("SIGNATURE", "an attribute is not known")),
     }
 }
 

@@ -42,6 +42,14 @@ pub fn current_account() -> Result<OsAccount> {
     platform::current_account()
 }
 
+/// The [`OsAccount::id`] of the current account, for much less than the whole of it.
+///
+/// # Errors
+/// As [`current_account`].
+pub fn current_account_id() -> Result<String> {
+    platform::current_account_id()
+}
+
 /// True when the process has rights that its caller lacks (set-user-id, set-group-id, file capabilities). The
 /// environment then comes from somebody with less power and is not believed.
 #[must_use]

@@ -128,6 +128,18 @@ pub fn create_private_file(path: &Path) -> Result<File> {
     private_options().write(true).create_new(true).open(path).map_err(|error| failed(path, "making the file", &error))
 }
 
+/// Opens a private file for reading and writing, and makes it when it is missing.
+///
+/// # Errors
+/// [`ErrorKind::StoreUnusable`] when the file is not private; [`ErrorKind::Io`] when it cannot be opened.
+pub fn open_private_file(path: &Path) -> Result<File> {
+    check_private_file(path)?;
+    let opening = |error: std::io::Error| failed(path, "opening the file", &error);
+    let file = private_options().read(true).write(true).create(true).truncate(false).open(path).map_err(opening)?;
+    check(path, &file.metadata().map_err(opening)?, Kind::File)?;
+    Ok(file)
+}
+
 /// Reads a whole private file of at most `limit` bytes; `None` when there is none.
 ///
 /// # Errors

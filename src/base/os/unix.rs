@@ -98,7 +98,11 @@ unsafe fn text(pointer: *const libc::c_char) -> OsString {
 pub(super) fn current_account() -> Result<OsAccount> {
     let user = effective_user();
     let login = entry(user).map(|(name, _)| name.to_string_lossy().into_owned()).filter(|name| !name.is_empty());
-    Ok(OsAccount { id: format!("uid:{user}"), login: login.unwrap_or_else(|| format!("uid{user}")) })
+    Ok(OsAccount { id: current_account_id()?, login: login.unwrap_or_else(|| format!("uid{user}")) })
+}
+
+pub(super) fn current_account_id() -> Result<String> {
+    Ok(format!("uid:{}", effective_user()))
 }
 
 pub(super) fn home_folder(lookup: Lookup<'_>) -> Option<PathBuf> {

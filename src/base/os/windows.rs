@@ -36,10 +36,13 @@ pub(super) fn is_privileged() -> bool {
 }
 
 pub(super) fn current_account() -> Result<OsAccount> {
-    let id = current_sid().ok_or_else(|| {
+    Ok(OsAccount { id: current_account_id()?, login: login().unwrap_or_else(|| "user".to_owned()) })
+}
+
+pub(super) fn current_account_id() -> Result<String> {
+    current_sid().ok_or_else(|| {
         Error::with(ErrorKind::StoreUnusable, "the operating system does not tell which account runs the process")
-    })?;
-    Ok(OsAccount { id, login: login().unwrap_or_else(|| "user".to_owned()) })
+    })
 }
 
 fn current_sid() -> Option<String> {

@@ -4,9 +4,13 @@
 //! opened before `fork` must be opened anew in the child; used there, it answers with an error.
 
 mod directory;
+mod kept;
 mod open;
 mod schema;
 mod templates;
+mod tracking;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, Transaction};
@@ -14,19 +18,24 @@ use rusqlite::{Connection, Transaction};
 pub use open::{StoreLocation, Unlock};
 
 use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
-use super::{Account, AuthorityRecord, Group, Settings, Store};
+use super::{
+    Account, AuthorityRecord, CarriedList, ClockMark, Group, KeptUseLicense, LogCheckpoint, Settings, Store,
+    StoreVersion, TrackedDocument,
+};
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
-use crate::base::time::Clock;
+use crate::base::time::{Clock, Timestamp};
 use crate::crypto::random::Random;
 use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::user::check_address;
-use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// The store of the embedded authority, with the key that its secrets are sealed under.
 pub struct EmbeddedStore {
     db: Mutex<Connection>,
+    /// Changes made through this object, counted while it holds the connection.
+    changes: AtomicU64,
     /// The process that opened the database: SQLite's locks do not follow a fork.
     process: u32,
     authority: AuthorityRecord,
@@ -83,10 +92,18 @@ impl EmbeddedStore {
     /// One change, whole or not at all.
     fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut db = self.db()?;
+        self.changes.fetch_add(1, Ordering::Relaxed);
         let transaction = schema::writing(&mut db)?;
         let answer = change(&transaction)?;
         transaction.commit().map_err(schema::sql)?;
         Ok(answer)
+    }
+
+    /// One change that need not have reached the medium when it is acknowledged.
+    fn write_without_sync<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        let mut db = self.db()?;
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        schema::without_sync(&mut db, change)
     }
 
     fn set(&self, name: &str, value: i64) -> Result<()> {
@@ -227,6 +244,92 @@ impl Store for EmbeddedStore {
 
     fn set_super_users_enabled(&self, enabled: bool) -> Result<()> {
         self.set(SUPER_USERS_ENABLED, enabled.into())
+    }
+
+    fn use_license(&self, account: &str, license: &[u8; 32]) -> Result<Option<KeptUseLicense>> {
+        self.read(|db| kept::use_license(db, &self.sealing, self.authority.id, account, license))
+    }
+
+    fn keep_use_license(&self, kept: &KeptUseLicense, random: &dyn Random) -> Result<()> {
+        self.write_without_sync(|db| kept::keep(db, &self.sealing, self.authority.id, random, kept))
+    }
+
+    fn forget_use_license(&self, account: &str, license: &[u8; 32]) -> Result<bool> {
+        self.write(|db| kept::forget(db, account, license))
+    }
+
+    fn clock_mark(&self) -> Result<ClockMark> {
+        self.read(|db| kept::clock_mark(db, &self.sealing, self.authority.id))
+    }
+
+    fn raise_clock_mark(&self, moment: Timestamp, random: &dyn Random) -> Result<()> {
+        self.write_without_sync(|db| {
+            let raise = match kept::clock_mark(db, &self.sealing, self.authority.id)? {
+                ClockMark::Unknown => true,
+                ClockMark::At(mark) => mark < moment,
+                // Stays as it is until an administrator has looked at it.
+                ClockMark::Forged => false,
+            };
+            if raise {
+                kept::set_clock_mark(db, &self.sealing, self.authority.id, random, moment)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn reset_clock_mark(&self, moment: Timestamp, random: &dyn Random) -> Result<()> {
+        self.write(|db| kept::set_clock_mark(db, &self.sealing, self.authority.id, random, moment))
+    }
+
+    fn version(&self) -> Result<Option<StoreVersion>> {
+        let db = self.db()?;
+        Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: schema::data_version(&db)? }))
+    }
+
+    fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {
+        self.write(|db| revocations.iter().try_for_each(|revocation| tracking::put_revocation(db, revocation)))
+    }
+
+    fn remove_revocations(&self, revocations: &[Revocation]) -> Result<usize> {
+        self.write(|db| {
+            revocations.iter().try_fold(0, |sum, revocation| Ok(sum + tracking::remove_revocation(db, revocation)?))
+        })
+    }
+
+    fn revocations(&self) -> Result<Vec<Revocation>> {
+        self.read(tracking::revocations)
+    }
+
+    fn revocations_of(&self, subject: &RevocationSubject) -> Result<Vec<Revocation>> {
+        self.read(|db| tracking::revocations_of(db, subject))
+    }
+
+    fn number_revocations(&self) -> Result<(u64, Vec<Revocation>)> {
+        self.write(tracking::number_revocations)
+    }
+
+    fn put_revocation_list(&self, list: &CarriedList) -> Result<bool> {
+        self.write(|db| tracking::put_list(db, list))
+    }
+
+    fn revocation_list(&self, signer: &[u8; 32]) -> Result<Option<CarriedList>> {
+        self.read(|db| tracking::list(db, signer))
+    }
+
+    fn put_document(&self, document: &TrackedDocument) -> Result<()> {
+        self.write(|db| tracking::put_document(db, document))
+    }
+
+    fn document(&self, content_id: &str, issuer: &str) -> Result<Option<TrackedDocument>> {
+        self.read(|db| tracking::document(db, content_id, issuer))
+    }
+
+    fn put_log_checkpoint(&self, checkpoint: &LogCheckpoint) -> Result<()> {
+        self.write(|db| tracking::put_checkpoint(db, checkpoint))
+    }
+
+    fn log_checkpoints(&self) -> Result<Vec<LogCheckpoint>> {
+        self.read(tracking::checkpoints)
     }
 }
 

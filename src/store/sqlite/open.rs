@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use parking_lot::Mutex;
@@ -72,8 +73,14 @@ impl StoreLocation {
         std::iter::once(base.to_owned()).chain(self.name.iter().map(|name| base.join(name)))
     }
 
+    /// The folder of the database; the usage log stands beside it.
+    #[must_use]
+    pub fn data_folder(&self) -> PathBuf {
+        self.folders(&self.data_dir).last().unwrap_or_default()
+    }
+
     fn data_file(&self, file: &str) -> PathBuf {
-        self.folders(&self.data_dir).last().unwrap_or_default().join(file)
+        self.data_folder().join(file)
     }
 
     fn database(&self) -> PathBuf {
@@ -204,7 +211,13 @@ impl Opening<'_> {
         schema::upgrade(&mut db)?;
         let authority = read_authority(&db)?;
         let sealing = self.unlock_key(&db, authority.id)?;
-        Ok(EmbeddedStore { db: Mutex::new(db), process: std::process::id(), authority, sealing })
+        Ok(EmbeddedStore {
+            db: Mutex::new(db),
+            changes: AtomicU64::new(0),
+            process: std::process::id(),
+            authority,
+            sealing,
+        })
     }
 
     fn reached(&self, step: Step) -> Result<()> {

@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 ///
 /// Columns are NOT NULL unless their absence has a meaning, which the comment beside them tells. Moments are `FILETIME`
 /// values. A `key` is an address folded for comparison. Ids are never used again.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE authority (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     id TEXT NOT NULL,
@@ -114,7 +115,28 @@ CREATE TABLE template_grants (
     interval_days INTEGER, -- none
     PRIMARY KEY (template, position)
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+-- Use licenses that clients keep. The seal is bound to all other columns.
+CREATE TABLE use_licenses (
+    account TEXT NOT NULL,
+    license BLOB NOT NULL,
+    issued INTEGER NOT NULL,
+    until INTEGER, -- serves without end
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (account, license)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX use_licenses_by_end ON use_licenses (until) WHERE until IS NOT NULL;
+
+-- The latest moment that was seen, sealed.
+CREATE TABLE clock_mark (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    moment INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
+",
+    super::tracking::MIGRATION,
+];
 
 /// What went wrong in SQLite, in our words. Its messages name tables and files, never values.
 pub(super) fn sql(error: rusqlite::Error) -> Error {
@@ -157,6 +179,19 @@ pub(super) fn writing(db: &mut Connection) -> Result<Transaction<'_>> {
     db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sql)
 }
 
+/// Makes one change that survives the death of the process but is not waited for to reach the medium (decision 28: use
+/// licenses, and the clock mark as it moves on). The next change of another kind brings it there too.
+pub(super) fn without_sync<T>(db: &mut Connection, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    db.pragma_update(None, "synchronous", "NORMAL").map_err(sql)?;
+    let changed = writing(db).and_then(|transaction| {
+        let answer = change(&transaction)?;
+        transaction.commit().map_err(sql)?;
+        Ok(answer)
+    });
+    db.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
+    changed
+}
+
 /// Makes the newest tables in an empty database and marks it as ours.
 pub(super) fn build(transaction: &Transaction<'_>) -> Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(sql)?;
@@ -197,6 +232,13 @@ fn apply(transaction: &Transaction<'_>, from: usize) -> Result<()> {
         transaction.execute_batch(migration).map_err(sql)?;
     }
     transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(0)).map_err(sql)
+}
+
+/// A number that another one takes the place of when another connection changes the database.
+pub(super) fn data_version(db: &Connection) -> Result<i64> {
+    db.prepare_cached("PRAGMA data_version")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(sql)
 }
 
 fn version(db: &Connection) -> Result<usize> {

@@ -21,16 +21,16 @@ enum Which {
 }
 
 /// The column holds a number that its meaning has no room for.
-fn out_of_range(column: usize) -> rusqlite::Error {
+pub(super) fn out_of_range(column: usize) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, "out of range".into())
 }
 
-fn moment(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+pub(super) fn moment(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     let ticks: i64 = row.get(column)?;
     u64::try_from(ticks).map(Timestamp::from_filetime).map_err(|_| out_of_range(column))
 }
 
-fn open_moment(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn open_moment(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
     row.get::<_, Option<i64>>(column)?.map(|_| moment(row, column)).transpose()
 }
 

@@ -43,6 +43,18 @@ fn encodings_and_tails_do_not_change_the_license() {
 }
 
 #[test]
+fn a_changed_byte_anywhere_in_the_signature_shows() {
+    let content = text::decode(BASIC).unwrap().0;
+    let start = content.find("<SIGNATURE>").unwrap();
+    let end = content.find("</SIGNATURE>").unwrap() + "</SIGNATURE>".len();
+    for at in start..end {
+        let mut changed = content.clone().into_bytes();
+        changed[at] ^= 0x04;
+        assert!(publishing::read(&changed).is_err(), "byte {} of {}", at - start, end - start);
+    }
+}
+
+#[test]
 fn missing_and_doubled_elements() {
     let key = vector_key!("01-basic.key.pem");
     for name in ["ISSUEDTIME", "ISSUER", "ISSUEDPRINCIPALS", "WORK", "ENABLINGBITS", "PUBLICKEY", "ID"] {
