@@ -144,12 +144,30 @@ static int task_server_mode(const char *unused)
     return status;
 }
 
+/* A child made after the store was opened opens it for itself, and leaves the parent's alone. */
+static int task_fork(const char *unused)
+{
+    pid_t child;
+    int status;
+    (void)unused;
+    if (task_templates("") != TASK_OK || (child = fork()) < 0)
+        return TASK_FAILED;
+    if (child == 0) {
+        int first = task_templates("");
+        IpcUninitializeEnvironment();
+        _exit(first == TASK_OK && task_templates("") == TASK_OK ? 0 : 1);
+    }
+    if (waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return TASK_FAILED;
+    return task_templates("");
+}
+
 static const struct {
     const char *word;
     int (*run)(const char *argument);
 } tasks[] = {{"owner", task_owner_is},       {"open", task_open},           {"protect", task_protect},
              {"unusable", task_unusable},    {"templates", task_templates}, {"passphrase", task_passphrase},
-             {"server-mode", task_server_mode}};
+             {"server-mode", task_server_mode}, {"fork", task_fork}};
 
 static char base[900];
 
@@ -364,6 +382,22 @@ static void server_mode(void)
     CHECK(run_self("server-mode", "") == TASK_OK);
 }
 
+static void child_after_fork_opens_the_store_for_itself(void)
+{
+    fresh_home("fork");
+    CHECK(run_self("fork", "") == TASK_OK);
+}
+
+static void home_in_which_others_may_replace_the_store_is_refused(void)
+{
+    fresh_home("shared");
+    CHECK(run_self("templates", "") == TASK_OK);
+    REQUIRE(chmod(getenv("MSIPC_HOME"), 0777) == 0);
+    CHECK(run_self("unusable", "chmod o-w") == TASK_UNUSABLE);
+    REQUIRE(chmod(getenv("MSIPC_HOME"), 0700) == 0);
+    CHECK(run_self("templates", "") == TASK_OK);
+}
+
 int main(int count, char **arguments)
 {
     size_t i;
@@ -381,5 +415,7 @@ int main(int count, char **arguments)
     RUN(damaged_store_is_an_error);
     RUN(passphrase_opens_its_store_only);
     RUN(server_mode);
+    RUN(child_after_fork_opens_the_store_for_itself);
+    RUN(home_in_which_others_may_replace_the_store_is_refused);
     return finish_tests();
 }

@@ -725,7 +725,8 @@ MSIPC_API HRESULT WINAPI IpcCreateOAuth2Token(
  *
  * # Returns
  * - `S_OK`: encrypted, or the size told.
- * - `E_INVALIDARG`: a null pointer, buffers that overlap, padding that needs a block number past 32 bits.
+ * - `E_INVALIDARG`: a null pointer, buffers that overlap, `pcbResult` inside one of them, padding that needs a block number
+ *   past 32 bits.
  * - `E_HANDLE`: `hKey` is closed or is not a key.
  * - `IPCERROR_NOT_BLOCK_ALIGNED`: `cbInput` is no multiple of the block size and the piece is not the last one.
  * - `HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER)`: `cbOutput` is too small; `*pcbResult` tells what is needed and nothing
@@ -763,7 +764,7 @@ MSIPC_API HRESULT WINAPI IpcEncrypt(
  *
  * # Returns
  * - `S_OK`: decrypted, or the size told.
- * - `E_INVALIDARG`: a null pointer, buffers that overlap.
+ * - `E_INVALIDARG`: a null pointer, buffers that overlap, `pcbResult` inside one of them.
  * - `E_HANDLE`: `hKey` is closed or is not a key.
  * - `IPCERROR_NOT_BLOCK_ALIGNED`: `cbInput` is no multiple of the unit of the cipher.
  * - `HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER)`: `cbOutput` is too small; `*pcbResult` tells what is needed and nothing

@@ -169,7 +169,8 @@ MSIPC_API HRESULT WINAPI IpcxSetThreadIdentity(LPCWSTR wszIdentity);
 /**
  * Gives the passphrase under which the store of the embedded authority is sealed, before the store is first used.
  *
- * `wszPassphrase` is read during the call only and not kept longer than it takes to open the store.
+ * `wszPassphrase` is read during the call only. A copy stays in the memory of the process, because the store is opened
+ * again after `IpcUninitializeEnvironment`.
  *
  * # Returns
  * - `S_OK`: taken; whether it fits shows when the store is opened.

@@ -6,8 +6,9 @@ use super::record::{issuer_of, owner_of};
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
 use crate::error::{Error, ErrorKind, Result};
-use crate::license::{RightEntry, RightsData, RightsDataKind};
+use crate::license::{OwnerId, RightEntry, RightsData, RightsDataKind};
 use crate::policy::right::OWNER;
+use crate::policy::user::same_address;
 use crate::policy::{Decision, Grant, Identity, Policy, Refusal, Right, User, evaluate};
 use crate::xrml::publishing::SignedPublishingLicense;
 
@@ -98,14 +99,14 @@ impl LicensingAuthority {
     fn policy(&self, license: &SignedPublishingLicense, rights: &RightsData) -> Result<Policy> {
         let facts = license.license();
         let max = self.store.settings()?.offline_days_max;
-        let (issuer, owner) = (issuer_of(license), owner_of(license));
+        let (issuer, owner) = match license.is_online() {
+            true => (issuer_of(license), owner_of(license)),
+            false => roles_of_offline(license, rights),
+        };
 
-        let template = match (rights.kind, &facts.descriptor) {
-            (RightsDataKind::OfficialTemplate, Some(descriptor)) => match Guid::parse(&descriptor.id) {
-                Some(id) => self.store.template(id)?,
-                None => None,
-            },
-            _ => None,
+        let template = match template_id(license, rights)? {
+            Some(id) => self.store.template(id)?,
+            None => None,
         };
         let (grants, validity, offline_days) = match template {
             Some(template) => {
@@ -121,11 +122,49 @@ impl LicensingAuthority {
             issuer,
             owner,
             grants,
-            validity,
+            // The term that the license states in the clear is never widened by what it seals.
+            validity: validity.and(facts.validity),
             offline_days: offline_days.unwrap_or(max).min(max),
             revoked: self.revocation_of(license)?,
         })
     }
+}
+
+fn address_of(owner: &OwnerId) -> Option<String> {
+    owner.name.clone().or_else(|| owner.id.clone())
+}
+
+/// Issuer and owner of a license that an account signed in the place of the authority.
+///
+/// Whoever may sign can put the sealed key of somebody else's license, which is bound to the authority alone, and the
+/// encrypted rights beside it into a license of its own. So the license is not believed that its signer protected the
+/// content: only the rights document, which nobody writes without the content key, makes an account the owner, and the
+/// signer the issuer when it is that owner. Everybody else has what the entries give.
+fn roles_of_offline(license: &SignedPublishingLicense, rights: &RightsData) -> (Option<String>, Option<String>) {
+    let facts = license.license();
+    let same_content = rights.content_id.as_deref().is_some_and(|id| same_guid(id, &facts.content_id));
+    let owner = if same_content { rights.owner.as_ref().and_then(address_of) } else { None };
+    let signer = license.certified_issuer().and_then(|issuer| issuer.name.clone());
+    let issuer = signer.filter(|signer| owner.as_ref().is_some_and(|owner| same_address(signer, owner)));
+    (issuer, owner)
+}
+
+/// The template that a license was made from, as the authority signed it.
+fn template_id(license: &SignedPublishingLicense, rights: &RightsData) -> Result<Option<Guid>> {
+    if rights.kind != RightsDataKind::OfficialTemplate {
+        return Ok(None);
+    }
+    let sealed = rights.descriptor.as_ref().and_then(|descriptor| Guid::parse(descriptor.id.trim()));
+    let shown = license.license().descriptor.as_ref().and_then(|descriptor| Guid::parse(descriptor.id.trim()));
+    if shown.is_some() && shown != sealed {
+        return Err(Error::with(ErrorKind::BadRightsData, "the license names another template than it holds"));
+    }
+    Ok(sealed)
+}
+
+fn same_guid(a: &str, b: &str) -> bool {
+    let (a, b) = (Guid::parse(a.trim()), Guid::parse(b.trim()));
+    a.is_some() && a == b
 }
 
 fn refused(refusal: Refusal, policy: &Policy, identity: &Identity) -> Error {

@@ -7,8 +7,9 @@ use crate::base::time::Validity;
 use crate::cipher::ContentKey;
 use crate::crypto::random::array;
 use crate::error::{Error, ErrorKind, Result};
-use crate::license::{AppDatum, LicenseDraft, OwnerId, PolicyDescriptor, Referral};
+use crate::license::{AppDatum, LicenseDraft, OwnerId, PolicyDescriptor, Referral, is_reserved};
 use crate::policy::right::EDITRIGHTSDATA;
+use crate::policy::user::check_address;
 use crate::policy::{GrantedRights, Identity, Rule, User};
 use crate::xrml::publishing::{self, NewPublishingLicense, NewRights, SignedPublishingLicense};
 
@@ -48,7 +49,10 @@ impl LicensingAuthority {
             None => ContentKey::generate(draft.package(), &*self.random)?,
         };
         let owner = match &draft.owner {
-            Some(User::Email(address)) => address.clone(),
+            Some(User::Email(address)) => {
+                check_address(address)?;
+                address.clone()
+            }
             Some(_) => return Err(Error::argument("IPC_LI_OWNER", "the owner must be an account by mail address")),
             None => identity.email.clone(),
         };
@@ -70,6 +74,10 @@ impl LicensingAuthority {
             ),
         };
         let offline_days_max = self.store.settings()?.offline_days_max;
+        // The authority's own facts stand among application data; whatever made the draft must not forge them.
+        if let Some(datum) = draft.app_data.iter().chain(&draft.app_data_clear).find(|datum| is_reserved(&datum.name)) {
+            return Err(Error::argument("application data", format!("the name {} is reserved", datum.name)));
+        }
         let mut app_data = draft.app_data_clear.clone();
         app_data.push(AppDatum { name: ISSUER_DATUM.to_owned(), value: identity.email.clone() });
 

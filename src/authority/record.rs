@@ -19,7 +19,7 @@ pub(super) fn issuer_of(license: &SignedPublishingLicense) -> Option<String> {
     let facts = license.license();
     match license.is_online() {
         true => facts.app_data.iter().find(|datum| datum.name == ISSUER_DATUM).map(|datum| datum.value.clone()),
-        false => facts.issuer.name.clone(),
+        false => license.certified_issuer().and_then(|issuer| issuer.name.clone()),
     }
 }
 

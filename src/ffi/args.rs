@@ -217,6 +217,24 @@ pub(crate) unsafe fn content<'a>(
     Ok(Content::Apart { input, output })
 }
 
+/// Refuses a place for the count of the result that lies in the content: clearing it would change what is read, setting
+/// it what was written.
+///
+/// # Errors
+/// `InvalidArgument`.
+pub(crate) fn apart_from_content(result: *const DWORD, buffers: [(*const BYTE, DWORD); 2]) -> Result<()> {
+    let end = |start: usize, count: usize| start.saturating_add(count);
+    let (at, length) = (result.addr(), size_of::<DWORD>());
+    for (start, count) in buffers {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let is_there = !start.is_null() && !result.is_null() && count > 0;
+        if is_there && at < end(start.addr(), count) && start.addr() < end(at, length) {
+            return Err(Error::argument("pcbResult", "lies in the content"));
+        }
+    }
+    Ok(())
+}
+
 /// What `IPC_PROMPT_CTX` says.
 #[derive(Debug, Default)]
 pub(crate) struct Prompt {
@@ -318,7 +336,7 @@ unsafe fn credential(credential: PCIPC_CREDENTIAL) -> Result<Credential> {
             let key = unsafe { structure(key, "pcSymmetricKey")? };
             Ok(Credential::SymmetricKey {
                 // SAFETY: by this function's contract.
-                key: Zeroizing::new(unsafe { wide::read(key.wszBase64Key, "wszBase64Key")? }),
+                key: unsafe { wide::read_secret(key.wszBase64Key, "wszBase64Key")? },
                 // SAFETY: by this function's contract.
                 principal: unsafe { wide::read(key.wszAppPrincipalId, "wszAppPrincipalId")? },
                 // SAFETY: by this function's contract.

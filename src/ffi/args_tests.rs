@@ -127,3 +127,21 @@ fn content_in_place_apart_and_overlapping() {
     // SAFETY: null with a length is refused.
     assert!(unsafe { content(ptr::null_mut(), 1, at(0), 16) }.is_err());
 }
+
+#[test]
+fn the_count_of_the_result_must_not_lie_in_the_content() {
+    let place = std::ptr::without_provenance::<u8>;
+    let check = |at: usize, input: (usize, DWORD), output: (usize, DWORD)| {
+        let buffers = [(place(input.0), input.1), (place(output.0), output.1)];
+        apart_from_content(place(at).cast(), buffers).is_ok()
+    };
+    let (input, output) = ((1000, 100), (2000, 100));
+    for at in [0, 900, 996, 1100, 1996, 2100] {
+        assert!(check(at, input, output), "{at}");
+    }
+    for at in [997, 1000, 1050, 1099, 1997, 2000, 2099] {
+        assert!(!check(at, input, output), "{at}");
+    }
+    assert!(check(1000, (1000, 0), (0, 100)), "an empty buffer and a size query");
+    assert!(!check(usize::MAX - 2, (usize::MAX - 3, 100), output), "at the end of memory");
+}

@@ -8,7 +8,6 @@ use super::out::Out;
 use super::types::*;
 use super::wide;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// Makes a token handle from an access token, for the callback of `IPC_OAUTH2_CALLBACK_INFO`.
 ///
@@ -36,7 +35,7 @@ pub unsafe extern "C" fn IpcCreateOAuth2Token(
         // SAFETY: null or writable, by this function's contract.
         let token = unsafe { Out::cleared(phIpcAuthToken, "phIpcAuthToken")? };
         // SAFETY: null or terminated, by this function's contract.
-        let text = Zeroizing::new(unsafe { wide::read(wszAuthToken, "wszAuthToken")? });
+        let text = unsafe { wide::read_secret(wszAuthToken, "wszAuthToken")? };
 
         let object = AuthToken::new(text)?;
 

@@ -16,8 +16,26 @@ pub(crate) struct Failure {
     pub(crate) function: &'static str,
     /// What it returned.
     pub(crate) code: HRESULT,
-    /// Why, in English.
+    /// Why, in English: one line of at most [`REASON_MAX`] bytes.
     pub(crate) reason: String,
+}
+
+/// Longest reason that is kept, in bytes. A reason may quote a license, which its sender wrote.
+const REASON_MAX: usize = 2048;
+
+/// A reason as one line of bounded length: whoever wrote what it quotes can neither add lines to a log nor fill memory.
+fn one_line(reason: &str) -> String {
+    let mut line = String::new();
+    for c in reason.chars() {
+        if line.len() + c.len_utf8() > REASON_MAX {
+            line.push_str(" [..]");
+            break;
+        }
+        // The second group turns the direction of text round or breaks lines.
+        let is_control = c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        line.push(if is_control { '\u{FFFD}' } else { c });
+    }
+    line
 }
 
 impl Failure {
@@ -94,7 +112,9 @@ pub(crate) fn entry_void(function: &'static str, body: impl FnOnce()) {
 
 fn fail(function: &'static str, code: HRESULT, reason: impl FnOnce() -> String) -> HRESULT {
     // Composing the reason must not undo what the frame is for.
-    let _kept = catch_unwind(AssertUnwindSafe(|| remember(Failure { function, code, reason: reason() })));
+    let _kept = catch_unwind(AssertUnwindSafe(|| {
+        remember(Failure { function, code, reason: one_line(&reason()) });
+    }));
     // A body that fails with a success code would look like it worked.
     if code < 0 { code } else { E_UNEXPECTED }
 }
@@ -113,6 +133,16 @@ mod tests {
         assert_eq!(last_failure().unwrap().line(), "IpcTest: 0x80070057: invalid argument pbInput: null");
         assert_eq!(entry("IpcThird", || Err(ErrorKind::InvalidHandle.into())), E_HANDLE);
         assert_eq!(last_failure().unwrap().function, "IpcThird");
+    }
+
+    #[test]
+    fn a_reason_is_one_line_of_bounded_length() {
+        entry("IpcTest", || Err(Error::malformed("XrML", "a\nIpcFake: \u{202E}\0b")));
+        let line = last_failure().unwrap().line();
+        assert_eq!(line, "IpcTest: 0x8007000D: malformed XrML: a\u{FFFD}IpcFake: \u{FFFD}\u{FFFD}b");
+        entry("IpcTest", || Err(Error::malformed("XrML", "ä".repeat(1 << 20))));
+        let reason = last_failure().unwrap().reason;
+        assert!(reason.len() <= REASON_MAX + 8 && reason.ends_with("ä [..]"), "{} bytes", reason.len());
     }
 
     #[test]

@@ -36,7 +36,8 @@ fn finish(result: Out<DWORD>, outcome: Result<u64>) -> Result<()> {
 ///
 /// # Returns
 /// - `S_OK`: encrypted, or the size told.
-/// - `E_INVALIDARG`: a null pointer, buffers that overlap, padding that needs a block number past 32 bits.
+/// - `E_INVALIDARG`: a null pointer, buffers that overlap, `pcbResult` inside one of them, padding that needs a block number
+///   past 32 bits.
 /// - `E_HANDLE`: `hKey` is closed or is not a key.
 /// - `IPCERROR_NOT_BLOCK_ALIGNED`: `cbInput` is no multiple of the block size and the piece is not the last one.
 /// - `HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER)`: `cbOutput` is too small; `*pcbResult` tells what is needed and nothing
@@ -64,6 +65,7 @@ pub unsafe extern "C" fn IpcEncrypt(
     pcbResult: *mut DWORD,
 ) -> HRESULT {
     entry("IpcEncrypt", || {
+        args::apart_from_content(pcbResult, [(pbInput, cbInput), (pbOutput, cbOutput)])?;
         // SAFETY: null or writable, by this function's contract.
         let result = unsafe { Out::cleared(pcbResult, "pcbResult")? };
         let key = handles::get::<Key>(hKey)?;
@@ -95,7 +97,7 @@ pub unsafe extern "C" fn IpcEncrypt(
 ///
 /// # Returns
 /// - `S_OK`: decrypted, or the size told.
-/// - `E_INVALIDARG`: a null pointer, buffers that overlap.
+/// - `E_INVALIDARG`: a null pointer, buffers that overlap, `pcbResult` inside one of them.
 /// - `E_HANDLE`: `hKey` is closed or is not a key.
 /// - `IPCERROR_NOT_BLOCK_ALIGNED`: `cbInput` is no multiple of the unit of the cipher.
 /// - `HRESULT_FROM_WIN32(ERROR_INSUFFICIENT_BUFFER)`: `cbOutput` is too small; `*pcbResult` tells what is needed and nothing
@@ -123,6 +125,7 @@ pub unsafe extern "C" fn IpcDecrypt(
     pcbResult: *mut DWORD,
 ) -> HRESULT {
     entry("IpcDecrypt", || {
+        args::apart_from_content(pcbResult, [(pbInput, cbInput), (pbOutput, cbOutput)])?;
         // SAFETY: null or writable, by this function's contract.
         let result = unsafe { Out::cleared(pcbResult, "pcbResult")? };
         let key = handles::get::<Key>(hKey)?;

@@ -11,7 +11,6 @@ use super::version::IPCX_VERSION;
 use super::wide;
 use crate::cipher::PackageId;
 use crate::client::Key;
-use zeroize::Zeroizing;
 
 /// AES-256 in GCM mode, segments of 4096 bytes: changes to the content are noticed. Readers other than this library do not
 /// know it. A value of `IPC_LI_PREFERRED_ENCRYPTION_PACKAGE`.
@@ -101,7 +100,8 @@ pub unsafe extern "C" fn IpcxSetThreadIdentity(wszIdentity: LPCWSTR) -> HRESULT 
 
 /// Gives the passphrase under which the store of the embedded authority is sealed, before the store is first used.
 ///
-/// `wszPassphrase` is read during the call only and not kept longer than it takes to open the store.
+/// `wszPassphrase` is read during the call only. A copy stays in the memory of the process, because the store is opened
+/// again after `IpcUninitializeEnvironment`.
 ///
 /// # Returns
 /// - `S_OK`: taken; whether it fits shows when the store is opened.
@@ -117,8 +117,7 @@ pub unsafe extern "C" fn IpcxSetThreadIdentity(wszIdentity: LPCWSTR) -> HRESULT 
 pub unsafe extern "C" fn IpcxSetStorePassphrase(wszPassphrase: LPCWSTR) -> HRESULT {
     entry("IpcxSetStorePassphrase", || {
         // SAFETY: null or terminated, by this function's contract.
-        let passphrase = unsafe { wide::read(wszPassphrase, "wszPassphrase")? };
-        state::set_passphrase(Zeroizing::new(passphrase))
+        state::set_passphrase(unsafe { wide::read_secret(wszPassphrase, "wszPassphrase")? })
     })
 }
 

@@ -71,13 +71,15 @@ pub(super) fn is_open() -> bool {
 /// # Errors
 /// When the store of the embedded authority cannot be opened or made.
 pub(super) fn environment() -> Result<Arc<Environment>> {
-    if let Some(open) = &*ENVIRONMENT.read() {
-        return Ok(Arc::clone(open));
+    let at_hand = || ENVIRONMENT.read().as_ref().filter(|_| !is_inherited()).map(Arc::clone);
+    if let Some(open) = at_hand() {
+        return Ok(open);
     }
     let _opening = OPENING.lock();
-    if let Some(open) = &*ENVIRONMENT.read() {
-        return Ok(Arc::clone(open));
+    if let Some(open) = at_hand() {
+        return Ok(open);
     }
+    let_go();
     let opened = Arc::new(open()?);
     OPENED_BY.store(std::process::id(), Ordering::Relaxed);
     *ENVIRONMENT.write() = Some(Arc::clone(&opened));
@@ -87,8 +89,23 @@ pub(super) fn environment() -> Result<Arc<Environment>> {
 /// Lets the environment go. Calls under way finish with it; the next call opens it anew.
 pub(super) fn close() {
     let _opening = OPENING.lock();
+    let_go();
+}
+
+/// True in a child made by `fork` after the parent opened the environment.
+fn is_inherited() -> bool {
+    let opener = OPENED_BY.load(Ordering::Relaxed);
+    opener != 0 && opener != std::process::id()
+}
+
+/// Drops the environment, or leaves that of the parent as it is: a database must not even be closed after a fork.
+fn let_go() {
     let open = ENVIRONMENT.write().take();
-    drop(open);
+    if is_inherited() {
+        let _left = std::mem::ManuallyDrop::new(open);
+    } else {
+        drop(open);
+    }
 }
 
 /// Lets the environment go at the end of the process, unless somebody is just opening it.
@@ -182,9 +199,11 @@ pub(super) fn set_thread_identity(address: Option<String>) -> Result<()> {
 /// Who asks: the thread's account, the process's, that of the environment variable, that of the operating system.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArgument`] when the environment variable holds no address.
+/// [`ErrorKind::InvalidArgument`] when the environment variable holds no address; [`ErrorKind::Internal`] in a thread
+/// that has ended so far that its own account is gone: that of the process must not take its place.
 pub(super) fn account() -> Result<Account> {
-    let of_thread = THREAD_IDENTITY.try_with(|identity| identity.borrow().clone()).ok().flatten();
+    let of_thread = THREAD_IDENTITY.try_with(|identity| identity.borrow().clone());
+    let of_thread = of_thread.map_err(|_| Error::internal("the thread is ending"))?;
     if let Some(address) = of_thread.or_else(|| IDENTITY.read().clone()) {
         return Ok(Account::Named(address));
     }

@@ -5,6 +5,7 @@
 
 use crate::base::limits::{RIGHT_NAME_MAX, TEXT_MAX};
 use crate::error::{Error, ErrorKind, Result};
+use zeroize::Zeroizing;
 
 #[cfg(any(windows, feature = "utf16"))]
 mod width {
@@ -83,13 +84,50 @@ pub(crate) unsafe fn read(text: *const WCHAR, what: &'static str) -> Result<Stri
     // SAFETY: by this function's contract.
     let count = unsafe { length(text, TEXT_MAX, what)? };
     let mut out = String::new();
-    out.try_reserve(count).map_err(|_| Error::new(ErrorKind::OutOfMemory))?;
     // SAFETY: `length` found that many units before the terminator.
+    unsafe { append_units(text, count, count, &mut out, what)? };
+    Ok(out)
+}
+
+/// Reads a secret text. It is wiped when dropped, and no copy of it stays behind when the text grows or is refused.
+///
+/// # Errors
+/// As [`read`].
+///
+/// # Safety
+/// As [`read`].
+pub(crate) unsafe fn read_secret(text: *const WCHAR, what: &'static str) -> Result<Zeroizing<String>> {
+    /// Most bytes that a unit becomes.
+    const LONGEST: usize = 4;
+    if text.is_null() {
+        return Err(Error::argument(what, "null"));
+    }
+    // SAFETY: by this function's contract.
+    let count = unsafe { length(text, TEXT_MAX, what)? };
+    let mut out = Zeroizing::new(String::new());
+    // SAFETY: `length` found that many units before the terminator.
+    unsafe { append_units(text, count, count * LONGEST, &mut out, what)? };
+    Ok(out)
+}
+
+/// Appends `count` units to a text that has room for `room` more bytes.
+///
+/// # Safety
+/// `count` units are readable at `text`.
+unsafe fn append_units(
+    text: *const WCHAR,
+    count: usize,
+    room: usize,
+    out: &mut String,
+    what: &'static str,
+) -> Result<()> {
+    out.try_reserve(room).map_err(|_| Error::new(ErrorKind::OutOfMemory))?;
+    // SAFETY: by this function's contract.
     let found = unsafe { units(text, count) };
     for (position, character) in width::decode(found).enumerate() {
         out.push(character.ok_or_else(|| not_unicode(what, position))?);
     }
-    Ok(out)
+    Ok(())
 }
 
 /// Reads a text that may be missing.
@@ -192,6 +230,9 @@ mod tests {
             // SAFETY: terminated.
             let short = unsafe { read_short(terminated(text).as_ptr(), "wszTest") }.unwrap();
             assert_eq!(short.as_str(), text);
+            // SAFETY: terminated.
+            let secret = unsafe { read_secret(terminated(text).as_ptr(), "wszTest") }.unwrap();
+            assert_eq!(secret.as_str(), text);
         }
     }
 

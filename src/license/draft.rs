@@ -377,8 +377,10 @@ pub fn check_xml_text(what: &'static str, text: &str) -> Result<()> {
 fn descriptor_would_split(text: &str) -> bool {
     text.match_indices(';').any(|(at, _)| {
         let rest = text[at + 1..].trim_start();
-        rest.strip_prefix("LCID ").and_then(|rest| rest.split_once(':')).is_some_and(|(digits, rest)| {
-            !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && rest.starts_with("NAME ")
+        // Digit by digit, not up to the next colon, which may be far and is looked for at each semicolon.
+        rest.strip_prefix("LCID ").is_some_and(|rest| {
+            let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            after.len() < rest.len() && after.starts_with(":NAME ")
         })
     })
 }
@@ -485,5 +487,17 @@ mod tests {
         assert!(draft.grants_owner_full_access());
         assert_eq!(draft.validity(at("2024-05-01T10:30")).unwrap().until, Some(at("2024-05-04T10:30")));
         assert!(draft.set_interval_days(65_536).is_err());
+    }
+
+    #[test]
+    fn descriptors_that_would_read_as_two_records_are_refused_in_linear_time() {
+        let describe = |description: String| {
+            draft().set_descriptor(Descriptor { lcid: Lcid(1033), name: "Plan".into(), description })
+        };
+        assert!(describe("a; LCID 1031:NAME b".into()).is_err());
+        assert!(describe("a; LCID :NAME b; LCID 1031 :NAME c;LCID x".into()).is_ok());
+        let began = std::time::Instant::now();
+        assert!(describe(";LCID ".repeat(1 << 18)).is_ok());
+        assert!(began.elapsed().as_secs() < 8, "each semicolon reads the whole text");
     }
 }

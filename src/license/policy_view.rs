@@ -87,12 +87,15 @@ impl RightsData {
     #[must_use]
     pub fn user_rights(&self) -> UserRightsList {
         let grants: Vec<_> = self.rights.iter().map(RightEntry::grant).collect();
-        let mut list = UserRightsList::from_grants(&grants);
+        let mut with_rights = UserRightsList::from_grants(&grants).0.into_iter();
+        let mut list = Vec::new();
+        // Places are written in ascending order; where they are not, the next free place is taken.
         for (at, user) in self.datum(NO_RIGHTS).into_iter().flat_map(str::lines).filter_map(read_user) {
-            let at = at.min(list.0.len());
-            list.0.insert(at, UserRights { user, rights: Vec::new() });
+            list.extend(with_rights.by_ref().take(at.saturating_sub(list.len())));
+            list.push(UserRights { user, rights: Vec::new() });
         }
-        list
+        list.extend(with_rights);
+        UserRightsList(list)
     }
 
     /// Days that a use license serves without asking the authority: 0 asks each time, `None` was not set.
@@ -224,4 +227,59 @@ fn read_user(line: &str) -> Option<(usize, User)> {
         _ => return None,
     };
     Some((at.parse().ok()?, user))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::license::RightsDataKind;
+
+    fn data(no_rights: &str) -> RightsData {
+        let view = |address: &str| {
+            let user = User::Email(address.to_owned());
+            RightEntry::new(&user, &Right::read("VIEW"), Validity::ALWAYS, None)
+        };
+        RightsData {
+            kind: RightsDataKind::AdHoc,
+            issued: Timestamp::default(),
+            descriptor: None,
+            issuer: None,
+            publishing_url: None,
+            referral: None,
+            content_id: None,
+            owner: None,
+            validity: Validity::ALWAYS,
+            expiry_days: None,
+            rights: vec![view("a@x"), view("b@x")],
+            app_data: vec![AppDatum { name: NO_RIGHTS.to_owned(), value: no_rights.to_owned() }],
+            revocation: None,
+        }
+    }
+
+    fn users(no_rights: &str) -> Vec<String> {
+        let list = data(no_rights).user_rights();
+        list.0
+            .iter()
+            .map(|entry| match &entry.user {
+                User::Email(address) => address.clone(),
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn users_without_rights_stand_in_their_places() {
+        assert_eq!(users(""), ["a@x", "b@x"]);
+        assert_eq!(users("0 Ec@x\n2 A\n4 N\n"), ["c@x", "a@x", "Anyone", "b@x", "Null"]);
+        assert_eq!(users("99 Ec@x\n"), ["a@x", "b@x", "c@x"]);
+        assert_eq!(users("1 Ec@x\n0 Ed@x\nx\n-1 A\n"), ["a@x", "c@x", "d@x", "b@x"], "not ascending, not readable");
+    }
+
+    #[test]
+    fn hostile_places_cost_linear_time() {
+        const LINES: usize = 300_000;
+        let began = std::time::Instant::now();
+        assert_eq!(data(&"0 A\n".repeat(LINES)).user_rights().0.len(), LINES + 2);
+        assert!(began.elapsed().as_secs() < 8, "each line moves all users");
+    }
 }

@@ -4,6 +4,8 @@
 //! decided, come out. The authority hands out a content key only together with a [`Decision`], which nothing else can
 //! make.
 
+use std::collections::HashMap;
+
 use super::right::{OWNER, Right, RightSet};
 use super::user::Identity;
 use super::user_rights::Grant;
@@ -187,6 +189,8 @@ pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<
     }
 
     let mut rights: Vec<GrantedRight> = Vec::new();
+    // A license may grant as many names as fit into it, so the place of each is looked up, not searched.
+    let mut places: HashMap<String, usize> = HashMap::new();
     let mut timed_out = None;
     for grant in policy.grants.iter().filter(|grant| grant.user.names(identity, is_owner)) {
         let range = if is_owner { Validity::ALWAYS } else { grant_range(policy, grant, now) };
@@ -195,7 +199,8 @@ pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<
                 timed_out.or(Some(if range.begins_after(now) { Refusal::NotYetValid } else { Refusal::Expired }));
             continue;
         }
-        match rights.iter_mut().find(|granted| granted.right == grant.right) {
+        let place = *places.entry(grant.right.name().to_ascii_uppercase()).or_insert(rights.len());
+        match rights.get_mut(place) {
             // Two entries give the same right: the account has it as long as either lasts.
             Some(granted) => granted.range = longer(granted.range, range),
             None => rights.push(GrantedRight { right: grant.right.clone(), range }),

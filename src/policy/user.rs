@@ -4,7 +4,7 @@ use crate::base::limits::ADDRESS_MAX;
 use crate::error::{Error, Result};
 
 /// Whom an entry of a policy names.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum User {
     /// An account or a group by mail address, or by another identifier that names exactly one.
     Email(String),

@@ -13,6 +13,9 @@ use crate::license::Principal;
 /// Type of a certificate that lets an account sign publishing licenses.
 pub(crate) const CLIENT_LICENSOR: &str = "Client-Licensor-Certificate";
 
+/// `BODY/@type` of certificates.
+const BODY_TYPE: &str = "LICENSE";
+
 /// One document of a chain, its signature verified.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
@@ -36,6 +39,10 @@ impl Certificate {
     pub(crate) fn read(text: &str) -> Result<Self> {
         let document = tree::parse(text)?;
         let body = signature::body(&document)?;
+        // Licenses and templates are signed with the same key and must not pass for certificates.
+        if body.attribute("type") != Some(BODY_TYPE) {
+            return Err(Error::malformed("BODY", "not a certificate"));
+        }
         let object = tree::required(tree::required(body, "DESCRIPTOR")?, "OBJECT")?;
         let issuer = parts::principal(tree::required(body, "ISSUER")?)?;
         let principals = tree::required(body, "ISSUEDPRINCIPALS")?;
@@ -57,6 +64,11 @@ impl Certificate {
         };
         signature::verify(&document, body, &parts::key_of(&certificate.issuer)?)?;
         Ok(certificate)
+    }
+
+    /// The principal that is certified.
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.principal
     }
 
     /// True when this certificate lets an issuer sign at a moment: same key, same identity, inside the times.

@@ -16,7 +16,7 @@ use crate::crypto::digest::{HashAlgorithm, sha256};
 use crate::crypto::random::Random;
 use crate::crypto::rsa::{RsaPrivateKey, RsaPublicKey};
 use crate::error::{Error, ErrorKind, Result};
-use crate::license::{AppDatum, PublishingLicense, RightsData, RightsDataKind};
+use crate::license::{AppDatum, Principal, PublishingLicense, RightsData, RightsDataKind};
 
 pub use super::publishing_writer::{NewPublishingLicense, NewRights, write};
 
@@ -157,12 +157,26 @@ impl SignedPublishingLicense {
         if self.is_online() {
             return Ok(());
         }
-        let certified = self.chain.iter().any(|one| {
+        match self.certified_issuer() {
+            Some(_) => Ok(()),
+            None => Err(Error::with(ErrorKind::BadChain, "the server did not certify the issuer")),
+        }
+    }
+
+    /// The account that signed in the place of the server, as the server certified it. `None` when the server itself
+    /// signed, and when nothing certifies the signer.
+    ///
+    /// Key and id of the signer are the certified ones; what else the license says of it, its name above all, is its
+    /// own claim.
+    #[must_use]
+    pub fn certified_issuer(&self) -> Option<&Principal> {
+        let license = &self.license;
+        let certifies = |one: &&Certificate| {
             one.kind == certificate::CLIENT_LICENSOR
-                && certificate::same_principal(&one.issuer, server)
-                && one.certifies(&self.license.issuer, self.license.issued)
-        });
-        if certified { Ok(()) } else { Err(Error::with(ErrorKind::BadChain, "the server did not certify the issuer")) }
+                && certificate::same_principal(&one.issuer, &license.server)
+                && one.certifies(&license.issuer, license.issued)
+        };
+        if self.is_online() { None } else { self.chain.iter().find(certifies).map(Certificate::principal) }
     }
 
     /// Opens the content key with the key of the server. Call [`Self::check_server`] before.

@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 pub(crate) const DEPTH_MAX: usize = 64;
 /// Most attributes of one element; licenses use three.
 pub(crate) const ATTRIBUTES_MAX: usize = 16;
+/// Most attributes of one document; as many as its nodes. Each costs the parser far more memory than text.
+const ATTRIBUTES_OF_DOCUMENT_MAX: usize = 1_000_000;
 /// Most documents in one chain; the longest known has eight.
 pub(crate) const DOCUMENTS_MAX: usize = 64;
 
@@ -79,9 +81,14 @@ fn declaration_end(bytes: &[u8]) -> Result<usize> {
 fn document_end(bytes: &[u8], start: usize) -> Result<usize> {
     let mut at = start;
     let mut depth = 0usize;
+    let mut attributes = 0usize;
     loop {
-        let (tag, end) = read_tag(bytes, at, depth == 0)?;
+        let (tag, end, of_tag) = read_tag(bytes, at, depth == 0)?;
         at = end;
+        attributes += of_tag;
+        if attributes > ATTRIBUTES_OF_DOCUMENT_MAX {
+            return Err(refused("too many attributes"));
+        }
         match tag {
             Tag::Open => {
                 depth += 1;
@@ -99,8 +106,8 @@ fn document_end(bytes: &[u8], start: usize) -> Result<usize> {
     }
 }
 
-/// Reads the tag that begins at `<` and tells where it ends.
-fn read_tag(bytes: &[u8], start: usize, is_root: bool) -> Result<(Tag, usize)> {
+/// Reads the tag that begins at `<` and tells where it ends and how many attributes it has.
+fn read_tag(bytes: &[u8], start: usize, is_root: bool) -> Result<(Tag, usize, usize)> {
     let mut at = start + 1;
     match bytes.get(at) {
         Some(b'!') => return Err(refused("declarations, comments and CDATA sections are not read")),
@@ -108,7 +115,7 @@ fn read_tag(bytes: &[u8], start: usize, is_root: bool) -> Result<(Tag, usize)> {
         Some(b'/') => {
             let end = bytes[at..].iter().position(|b| matches!(b, b'>' | b'<'));
             let end = end.map(|n| at + n).filter(|n| bytes[*n] == b'>').ok_or_else(|| refused("open closing tag"))?;
-            return Ok((Tag::Close, end + 1));
+            return Ok((Tag::Close, end + 1, 0));
         }
         _ => {}
     }
@@ -121,8 +128,8 @@ fn read_tag(bytes: &[u8], start: usize, is_root: bool) -> Result<(Tag, usize)> {
     loop {
         at += bytes[at..].iter().take_while(|b| is_space(**b)).count();
         match bytes.get(at) {
-            Some(b'>') => return Ok((Tag::Open, at + 1)),
-            Some(b'/') if bytes.get(at + 1) == Some(&b'>') => return Ok((Tag::Empty, at + 2)),
+            Some(b'>') => return Ok((Tag::Open, at + 1, attributes)),
+            Some(b'/') if bytes.get(at + 1) == Some(&b'>') => return Ok((Tag::Empty, at + 2, attributes)),
             _ => {}
         }
         attributes += 1;
@@ -228,6 +235,9 @@ mod tests {
         let wide = |n: usize| format!("<a{}/>", (0..n).map(|i| format!(" b{i}=''")).collect::<String>());
         assert!(documents(&wide(ATTRIBUTES_MAX)).is_ok());
         assert!(documents(&wide(ATTRIBUTES_MAX + 1)).is_err());
+        let many = |n: usize| format!("<a>{}</a>", "<b c='' d=''/>".repeat(n));
+        assert!(documents(&many(ATTRIBUTES_OF_DOCUMENT_MAX / 2)).is_ok());
+        assert!(documents(&many(ATTRIBUTES_OF_DOCUMENT_MAX / 2 + 1)).is_err());
         assert!(documents(&"<a/>".repeat(DOCUMENTS_MAX)).is_ok());
         assert!(documents(&"<a/>".repeat(DOCUMENTS_MAX + 1)).is_err());
     }

@@ -87,13 +87,39 @@ pub fn create_private_folder(path: &Path) -> Result<()> {
     check_private_folder(path)
 }
 
-/// Checks that a folder is one, not a link, belongs to the account and is closed to others.
+/// Checks that a folder is one, not a link, belongs to the account and is closed to others, and that nobody else may
+/// replace it in the folder that holds it.
 ///
 /// # Errors
 /// [`ErrorKind::StoreUnusable`] with the path, what was found and what would help.
 pub fn check_private_folder(path: &Path) -> Result<()> {
     let found = fs::symlink_metadata(path).map_err(|error| failed(path, "looking at the folder", &error))?;
-    check(path, &found, Kind::Folder)
+    check(path, &found, Kind::Folder)?;
+    check_parent(path)
+}
+
+/// Refuses a folder that somebody else can take away and replace between a check and its use.
+#[cfg(unix)]
+fn check_parent(path: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    const OTHERS_WRITE: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+    let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else { return Ok(()) };
+    let found = fs::metadata(parent).map_err(|error| failed(parent, "looking at the folder", &error))?;
+    let me = super::platform::effective_user();
+    if found.uid() != me && found.uid() != 0 {
+        let text = format!("belongs to user {}, who could replace what user {me} keeps in it", found.uid());
+        return Err(unusable(parent, text));
+    }
+    if found.mode() & (OTHERS_WRITE | STICKY) == OTHERS_WRITE {
+        return Err(unusable(parent, "everybody may replace what is in it; chmod o-w it"));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_parent(_path: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// Checks that a file is regular, not a link, belongs to the account and is closed to others. Answers false when there

@@ -38,6 +38,25 @@ fn a_folder_open_to_others_is_refused_with_the_remedy() {
 }
 
 #[test]
+fn a_folder_that_others_may_replace_is_refused() {
+    let top = private_temp();
+    let folder = top.path().join("data");
+    create_private_folder(&folder).unwrap();
+    for (mode, accepted) in [(0o777, false), (0o702, false), (0o1777, true), (0o755, true)] {
+        fs::set_permissions(top.path(), fs::Permissions::from_mode(mode)).unwrap();
+        let checked = create_private_folder(&folder);
+        assert_eq!(checked.is_ok(), accepted, "{mode:o}");
+        if !accepted {
+            assert!(refusal(checked).contains("chmod o-w"), "{mode:o}");
+        }
+    }
+    // Giving folders away takes root.
+    if std::os::unix::fs::chown(top.path(), Some(12345), None).is_ok() {
+        assert!(refusal(check_private_folder(&folder)).contains("12345"));
+    }
+}
+
+#[test]
 fn links_are_refused() {
     let top = private_temp();
     let folder = top.path().join("real");

@@ -3,6 +3,7 @@
 mod refusals;
 mod round_trip;
 mod sealing;
+mod trust;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
