@@ -11,8 +11,15 @@ use std::{env, fs};
 /// Structures that are packed, and to how many bytes.
 const PACKED: [(&str, u32); 3] =
     [("IPC_LICENSE_METADATA", 4), ("IPCF_FILE_BASIC_INFORMATION", 4), ("IPCF_PROTECTED_FILE_HEADER", 1)];
-/// Sources of `msipc_ext.h`; every other file of the folder belongs to `msipc.h`.
-const EXTENSION: [&str; 3] = ["ext.rs", "ext_clock.rs", "ext_tracking.rs"];
+/// Sources of `msipc_ext.h` begin so; every other file of the folder belongs to `msipc.h`.
+const EXTENSION: &str = "ext";
+/// What only C can say: a file descriptor where an event handle is expected.
+const CANCEL: &str = "
+#if !defined(_WIN32)
+/* The value of IPC_PROMPT_CTX::hCancelEvent for a file descriptor: the call is cancelled when it becomes readable, or when
+ * the other end of a pipe is closed. The descriptor stays the caller's, is not read, and is open until the call returns. */
+#define IPCX_CANCEL_FD(fd) ((HANDLE)(size_t)((fd) + 1))
+#endif";
 /// Sources with nothing for a header: the words of Windows, what is not C, and what only tests have.
 const NOT_FOR_HEADERS: [&str; 5] = ["base.rs", "mod.rs", "test_clock.rs", "version.rs", "wide.rs"];
 
@@ -72,11 +79,11 @@ fn headers(out: &Path, version: &Path) {
         let path = entry.expect("the C layer is readable").path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
         if name.ends_with(".rs") && !name.ends_with("_tests.rs") && !NOT_FOR_HEADERS.contains(&name.as_str()) {
-            files.insert((!matches!(name.as_str(), "constants.rs" | "types.rs"), name), path);
+            files.insert((!matches!(name.as_str(), "constants.rs" | "types.rs" | "ext_types.rs"), name), path);
         }
     }
     for ((_, name), path) in files {
-        if EXTENSION.contains(&name.as_str()) { extension.push(path) } else { main.push(path) }
+        if name.starts_with(EXTENSION) { extension.push(path) } else { main.push(path) }
     }
 
     let config = cbindgen::Config::from_file("cbindgen.toml").expect("cbindgen.toml is valid");
@@ -94,7 +101,7 @@ fn headers(out: &Path, version: &Path) {
     );
     config_ext.include_guard = Some("MSIPC_EXT_H".into());
     config_ext.includes = vec!["msipc.h".into()];
-    config_ext.after_includes = None;
+    config_ext.after_includes = Some(CANCEL.into());
     config_ext.trailer = None;
     fs::write(out.join("msipc_ext.h"), finish(&generate(config_ext, &extension), false)).expect("OUT_DIR is writable");
     println!("cargo::rustc-env=MSIPC_HEADERS={}", out.display());

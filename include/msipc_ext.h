@@ -9,6 +9,104 @@
 
 #include "msipc.h"
 
+#if !defined(_WIN32)
+/* The value of IPC_PROMPT_CTX::hCancelEvent for a file descriptor: the call is cancelled when it becomes readable, or when
+ * the other end of a pipe is closed. The descriptor stays the caller's, is not read, and is open until the call returns. */
+#define IPCX_CANCEL_FD(fd) ((HANDLE)(size_t)((fd) + 1))
+#endif
+
+/** Texts with their count. */
+typedef struct _IPCX_TEXT_LIST {
+    /** How many texts there are. */
+    DWORD cTexts;
+    /** The texts; null when there are none. */
+    const LPCWSTR *rgwszTexts;
+} IPCX_TEXT_LIST;
+
+/** Pointer to texts that are only read. */
+typedef const struct _IPCX_TEXT_LIST *PCIPCX_TEXT_LIST;
+
+/** A user and its permission level. */
+typedef struct _IPCX_USER_LEVEL {
+    /** The user. */
+    IPC_USER User;
+    /** One of the `IPCX_LEVEL_` constants. */
+    DWORD dwLevel;
+} IPCX_USER_LEVEL;
+
+/** An account of the organization. */
+typedef struct _IPCX_ACCOUNT {
+    /** Size of this structure in bytes. */
+    DWORD cbSize;
+    /** `IPCX_ACCOUNT_` bits. */
+    DWORD dwFlags;
+    /** Primary mail address. */
+    LPCWSTR wszAddress;
+    /** Name for people, or null. */
+    LPCWSTR wszDisplayName;
+    /** How many further addresses there are. */
+    DWORD cAliases;
+    /** How many groups hold the account, directly or through others; ignored when set. */
+    DWORD cGroups;
+    /** Further addresses of the same account. */
+    const LPCWSTR *rgwszAliases;
+    /** Addresses of the groups; ignored when set. */
+    const LPCWSTR *rgwszGroups;
+} IPCX_ACCOUNT;
+
+/** Pointer to an account that is only read. */
+typedef const struct _IPCX_ACCOUNT *PCIPCX_ACCOUNT;
+
+/** A group of the organization. */
+typedef struct _IPCX_GROUP {
+    /** Size of this structure in bytes. */
+    DWORD cbSize;
+    /** How many members there are. */
+    DWORD cMembers;
+    /** Mail address. */
+    LPCWSTR wszAddress;
+    /** Name for people, or null. */
+    LPCWSTR wszDisplayName;
+    /** Addresses of accounts, of other groups, or of people outside. */
+    const LPCWSTR *rgwszMembers;
+} IPCX_GROUP;
+
+/** Pointer to a group that is only read. */
+typedef const struct _IPCX_GROUP *PCIPCX_GROUP;
+
+/** A rights policy template with everything that decides. */
+typedef struct _IPCX_TEMPLATE {
+    /** Size of this structure in bytes. */
+    DWORD cbSize;
+    /** `IPCX_TEMPLATE_` bits. */
+    DWORD dwFlags;
+    /** Id of the template; null asks for a new one. */
+    LPCWSTR wszID;
+    /** How many descriptors there are: at least one. */
+    DWORD cDescriptors;
+    /** How many entries the scope has. */
+    DWORD cScope;
+    /** Name and description per language: `lcid`, `wszName` and `wszDescription` count. */
+    PCIPC_TEMPLATE_INFO rgDescriptors;
+    /** Users and groups, each with its rights. The owner has full control and is not listed. */
+    PCIPC_USER_RIGHTS_LIST pUserRights;
+    /** Users and groups that may publish with the template; nobody listed means everyone. */
+    const IPC_USER *rgScope;
+    /** One of the `IPCX_EXPIRY_` constants. */
+    DWORD dwExpiry;
+    /** Days, with `IPCX_EXPIRY_DAYS`; at least 1. */
+    DWORD dwExpiryDays;
+    /** The moment, with `IPCX_EXPIRY_DATE`. */
+    FILETIME ftExpiry;
+    /** Days that a use license serves offline; 0 asks the authority each time. */
+    DWORD dwOfflineDays;
+    /** The last change; ignored when set. */
+    FILETIME ftModified;
+} IPCX_TEMPLATE;
+
+/** Pointer to a template that is only read. */
+typedef const struct _IPCX_TEMPLATE *PCIPCX_TEMPLATE;
+
 /** What is to be revoked or restored. */
 typedef struct _IPCX_REVOCATION {
     /** Size of this structure in bytes. */
@@ -75,6 +173,29 @@ typedef struct _IPCX_LOG_LIST {
 /** Pointer to lines of the usage log that are only read. */
 typedef const struct _IPCX_LOG_LIST *PCIPCX_LOG_LIST;
 
+/** Who signs access tokens that the authority accepts, and for whom. */
+typedef struct _IPCX_TOKEN_ISSUER {
+    /** Size of this structure in bytes. */
+    DWORD cbSize;
+    /** `IPCX_TOKEN_ISSUER_` bits. */
+    DWORD dwFlags;
+    /** Name in the store. */
+    LPCWSTR wszName;
+    /** What `iss` must be, exactly. */
+    LPCWSTR wszIssuer;
+    /** What `aud` must be or hold, exactly. */
+    LPCWSTR wszAudience;
+    /** A JSON Web Key Set with RSA keys (RS256), P-256 keys (ES256) or symmetric keys (HS256). Never handed out. */
+    LPCWSTR wszKeySet;
+    /** The mail domains that it may speak for. */
+    const LPCWSTR *rgwszDomains;
+    /** How many domains there are: at least one. */
+    DWORD cDomains;
+} IPCX_TOKEN_ISSUER;
+
+/** Pointer to a token issuer that is only read. */
+typedef const struct _IPCX_TOKEN_ISSUER *PCIPCX_TOKEN_ISSUER;
+
 /** Major version of the header. */
 #define IPCX_VERSION_MAJOR 0
 /** Minor version of the header. */
@@ -83,6 +204,59 @@ typedef const struct _IPCX_LOG_LIST *PCIPCX_LOG_LIST;
 #define IPCX_VERSION_PATCH 0
 /** Version of the header: major in bits 24 to 31, minor in bits 16 to 23, patch below. */
 #define IPCX_VERSION 0x00010000
+/** A flag of `IPCX_TEMPLATE`: hidden from publishing; what was protected with the template is still decided by it. */
+#define IPCX_TEMPLATE_DISABLED 1
+/** `IPCX_TEMPLATE::dwExpiry`: content never expires. */
+#define IPCX_EXPIRY_NEVER 0
+/** `IPCX_TEMPLATE::dwExpiry`: content expires at `ftExpiry`. */
+#define IPCX_EXPIRY_DATE 1
+/** `IPCX_TEMPLATE::dwExpiry`: content expires `dwExpiryDays` days after it was protected. */
+#define IPCX_EXPIRY_DAYS 2
+/** `IPCX_TEMPLATE::dwOfflineDays`: as many as the organization allows. */
+#define IPCX_OFFLINE_DAYS_DEFAULT 0xFFFFFFFF
+/**
+ * A flag of `IpcxDeleteTemplate`: what was protected with the template is revoked. Without it, the last policy of the
+ * template goes on to decide.
+ */
+#define IPCX_DELETE_TEMPLATE_REVOKE 1
+/** A flag of `IpcxImportTemplate`: the file may be signed by another authority. */
+#define IPCX_IMPORT_TEMPLATE_FOREIGN 1
+/** The default templates with the rights that they give today. */
+#define IPCX_DEFAULT_TEMPLATES_CURRENT 1
+/** The default templates with the rights that they gave until 6 October 2017. */
+#define IPCX_DEFAULT_TEMPLATES_BEFORE_2017 2
+/** A flag of `IPCX_ACCOUNT`: may administer the authority. */
+#define IPCX_ACCOUNT_ADMINISTRATOR 1
+/** A flag of `IPCX_ACCOUNT`: has full control of everything while the organization's super user feature is on. */
+#define IPCX_ACCOUNT_SUPER_USER 2
+/** Most days that a use license may serve offline. A setting of the organization; 30 at first. */
+#define IPCX_SETTING_OFFLINE_DAYS_MAX 1
+/** 1 when super users have full control of everything, else 0. A setting of the organization; 0 at first. */
+#define IPCX_SETTING_SUPER_USERS 2
+/** A flag of `IPCX_TOKEN_ISSUER`: it puts only verified addresses into tokens, so they need not say so. */
+#define IPCX_TOKEN_ISSUER_VOUCHES_FOR_EMAIL 1
+/** Permission level: read and answer. */
+#define IPCX_LEVEL_VIEWER 1
+/** Permission level: read, edit, answer and forward. */
+#define IPCX_LEVEL_REVIEWER 2
+/** Permission level: everything but changing the protection. */
+#define IPCX_LEVEL_CO_AUTHOR 3
+/** Permission level: everything. */
+#define IPCX_LEVEL_CO_OWNER 4
+/** The permission levels as they are today. */
+#define IPCX_LEVELS_CURRENT 0
+/** The permission levels as the service began with. */
+#define IPCX_LEVELS_CLASSIC 1
+/** SharePoint: Manage Permissions or Manage Web Site. */
+#define IPCX_SHAREPOINT_MANAGE 1
+/** SharePoint: Edit Items, Manage Lists, or Add and Customize Pages. */
+#define IPCX_SHAREPOINT_EDIT 2
+/** SharePoint: View Items. */
+#define IPCX_SHAREPOINT_VIEW 4
+/** SharePoint: the library allows to print documents. */
+#define IPCX_SHAREPOINT_LIBRARY_PRINT 8
+/** SharePoint: the library allows programs to access content. */
+#define IPCX_SHAREPOINT_LIBRARY_PROGRAMS 16
 /**
  * AES-256 in GCM mode, segments of 4096 bytes: changes to the content are noticed. Readers other than this library do not
  * know it. A value of `IPC_LI_PREFERRED_ENCRYPTION_PACKAGE`.
@@ -227,6 +401,116 @@ MSIPC_API HRESULT WINAPI IpcxGetKeyPackage(
     LPDWORD pdwPackage);
 
 /**
+ * Tells the rights of a permission level.
+ *
+ * `dwLevel` is one of the `IPCX_LEVEL_` constants, `dwGeneration` one of `IPCX_LEVELS_`. `*ppRights` is one block,
+ * freed with `IpcFreeMemory`; it is `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the rights.
+ * - `E_INVALIDARG`: a null pointer, an unknown level or generation.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * `ppRights` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetLevelRights(
+    DWORD dwLevel,
+    DWORD dwGeneration,
+    PCIPCX_TEXT_LIST *ppRights);
+
+/**
+ * Begins a license that gives each user the rights of a permission level.
+ *
+ * `pTemplateIssuer` is borrowed; null means the default authority. `rgUsers` is borrowed; a user that is named twice
+ * has the rights of both levels. `dwGeneration` is one of the `IPCX_LEVELS_` constants. `*phLicense` is closed with
+ * `IpcCloseHandle`; it is `NULL` until the license exists, and may be edited like any other.
+ *
+ * # Returns
+ * - `S_OK`: the license.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, no user, an unknown level or generation.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `phLicense` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxCreateLicenseFromLevels(
+    PCIPC_TEMPLATE_ISSUER pTemplateIssuer,
+    DWORD cUsers,
+    const struct _IPCX_USER_LEVEL *rgUsers,
+    DWORD dwGeneration,
+    PIPC_LICENSE_HANDLE phLicense);
+
+/**
+ * Begins a Do Not Forward license: the recipients may read and answer, but not forward, print or copy.
+ *
+ * `pTemplateIssuer` is borrowed; null means the default authority. `rgwszRecipients` is borrowed: mail addresses of
+ * people and groups; one that is named twice counts once. The owner has full control. `*phLicense` is closed with
+ * `IpcCloseHandle`; it is `NULL` until the license exists.
+ *
+ * # Returns
+ * - `S_OK`: the license.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, no recipient, an address that is none.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `phLicense` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxCreateDoNotForwardLicense(
+    PCIPC_TEMPLATE_ISSUER pTemplateIssuer,
+    DWORD cRecipients,
+    const LPCWSTR *rgwszRecipients,
+    PIPC_LICENSE_HANDLE phLicense);
+
+/**
+ * Tells what Office calls a right.
+ *
+ * `wszRight` is read during the call only; case does not matter. `*ppwszName` is freed with `IpcFreeMemory`; it is
+ * `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the name.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: Office has no name for this right.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * `wszRight` is null or ends in NUL; `ppwszName` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetOfficeName(
+    LPCWSTR wszRight,
+    LPCWSTR *ppwszName);
+
+/**
+ * Tells the rights that SharePoint grants on a document that it protects when it is downloaded.
+ *
+ * `dwPermissions` are `IPCX_SHAREPOINT_` bits: what the account may do in the list, and what the library allows.
+ * `*ppRights` is one block, freed with `IpcFreeMemory`; it is `NULL` until known, and holds no text where there is no
+ * access.
+ *
+ * # Returns
+ * - `S_OK`: the rights.
+ * - `E_INVALIDARG`: a null pointer, unknown bits.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * `ppRights` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetSharePointRights(
+    DWORD dwPermissions,
+    PCIPCX_TEXT_LIST *ppRights);
+
+/**
  * Accepts the present moment as right, after the clock of the machine had been wrong.
  *
  * The library remembers the latest moment that it saw. While the clock is more than five minutes behind it, use licenses
@@ -246,6 +530,486 @@ MSIPC_API HRESULT WINAPI IpcxGetKeyPackage(
  * `pContext` is null or valid with everything that it points to.
  */
 MSIPC_API HRESULT WINAPI IpcxResetClockMark(PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Adds accounts, or replaces those with the same primary address: all of them or none.
+ *
+ * `rgAccounts` is borrowed; `cbSize` of each is exactly the size of the structure. `pContext` is borrowed and may be
+ * null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, a wrong `cbSize`, an address that is none or belongs to
+ *   another account or group; no administrator would be left.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxPutAccounts(
+    DWORD cAccounts,
+    PCIPCX_ACCOUNT rgAccounts,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Reads an account by its primary address or an alias.
+ *
+ * `wszAddress` is read during the call only. `pContext` is borrowed and may be null; it says who asks. `*ppAccount`
+ * is one block, freed with `IpcFreeMemory`; it is `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the account, with all groups that hold it.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such account.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppAccount` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetAccount(
+    LPCWSTR wszAddress,
+    PCIPC_PROMPT_CTX pContext,
+    PCIPCX_ACCOUNT *ppAccount);
+
+/**
+ * Tells who is asking: the account that a call with this context acts for, as the directory knows it.
+ *
+ * `pContext` is borrowed and may be null; it says who asks. `*ppAccount` is one block, freed with `IpcFreeMemory`; it
+ * is `NULL` until known. `IPCX_ACCOUNT_SUPER_USER` is set only while the feature is on.
+ *
+ * # Returns
+ * - `S_OK`: the account; one that the directory does not know has no more than its address.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_AUTHENTICATED)`: the credential of the context is refused.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppAccount` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetIdentity(
+    PCIPC_PROMPT_CTX pContext,
+    PCIPCX_ACCOUNT *ppAccount);
+
+/**
+ * Lists the primary addresses of all accounts, the oldest first.
+ *
+ * `pContext` is borrowed and may be null; it says who asks. `*ppAddresses` is one block, freed with `IpcFreeMemory`;
+ * it is `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the list.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppAddresses` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxListAccounts(
+    PCIPC_PROMPT_CTX pContext,
+    PCIPCX_TEXT_LIST *ppAddresses);
+
+/**
+ * Deletes an account, and takes it out of all groups.
+ *
+ * `wszAddress` is read during the call only: the primary address. `pContext` is borrowed and may be null; it says who
+ * asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid; no administrator would be left.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such account.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxDeleteAccount(
+    LPCWSTR wszAddress,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Adds groups, or replaces those with the same address: all of them or none.
+ *
+ * `rgGroups` is borrowed; `cbSize` of each is exactly the size of the structure. `pContext` is borrowed and may be
+ * null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, a wrong `cbSize`, an address that is none or belongs to
+ *   another account or group, a group that would come to hold itself.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxPutGroups(
+    DWORD cGroups,
+    PCIPCX_GROUP rgGroups,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Reads a group.
+ *
+ * `wszAddress` is read during the call only. `pContext` is borrowed and may be null; it says who asks. `*ppGroup` is
+ * one block, freed with `IpcFreeMemory`; it is `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the group with its direct members.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such group.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppGroup` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetGroup(
+    LPCWSTR wszAddress,
+    PCIPC_PROMPT_CTX pContext,
+    PCIPCX_GROUP *ppGroup);
+
+/**
+ * Lists the addresses of all groups, the oldest first.
+ *
+ * `pContext` is borrowed and may be null; it says who asks. `*ppAddresses` is one block, freed with `IpcFreeMemory`;
+ * it is `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the list.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppAddresses` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxListGroups(
+    PCIPC_PROMPT_CTX pContext,
+    PCIPCX_TEXT_LIST *ppAddresses);
+
+/**
+ * Deletes a group, and takes it out of all others.
+ *
+ * `wszAddress` is read during the call only. `pContext` is borrowed and may be null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such group.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxDeleteGroup(
+    LPCWSTR wszAddress,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Adds a member to a group; one that is there stays.
+ *
+ * `wszGroup` and `wszMember` are read during the call only: the address of the group, and an account, another group,
+ * or somebody outside. `pContext` is borrowed and may be null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, an address that is none, a group that would come to
+ *   hold itself.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such group.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxAddGroupMember(
+    LPCWSTR wszGroup,
+    LPCWSTR wszMember,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Takes a member out of a group; one that is not there stays away.
+ *
+ * `wszGroup` and `wszMember` are read during the call only: the address of the group, and as the group names it.
+ * `pContext` is borrowed and may be null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such group.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxRemoveGroupMember(
+    LPCWSTR wszGroup,
+    LPCWSTR wszMember,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Changes a setting of the organization.
+ *
+ * `dwSetting` is one of the `IPCX_SETTING_` constants, `dwValue` what it says. `pContext` is borrowed and may be
+ * null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: an unknown setting, or a value that it cannot have.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxSetTenantSetting(
+    DWORD dwSetting,
+    DWORD dwValue,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Reads a setting of the organization.
+ *
+ * `dwSetting` is one of the `IPCX_SETTING_` constants. `pContext` is borrowed and may be null; it says who asks.
+ * `*pdwValue` belongs to the caller and is 0 until known.
+ *
+ * # Returns
+ * - `S_OK`: the value.
+ * - `E_INVALIDARG`: a null pointer, an unknown setting.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `pdwValue` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetTenantSetting(
+    DWORD dwSetting,
+    PCIPC_PROMPT_CTX pContext,
+    LPDWORD pdwValue);
+
+/**
+ * Makes a rights policy template, or replaces the one with the same id.
+ *
+ * `pTemplate` is borrowed. A change decides about content that was protected before from the next use license on.
+ * `pContext` is borrowed and may be null; it says who asks. `*ppwszTemplateID` is the id, freed with `IpcFreeMemory`;
+ * it is `NULL` until the template is kept.
+ *
+ * # Returns
+ * - `S_OK`: the template is on the medium.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, no descriptor, two for one language, unknown flags or
+ *   values, text that a license cannot hold.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: no license could hold it.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppwszTemplateID` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxPutTemplate(
+    PCIPCX_TEMPLATE pTemplate,
+    PCIPC_PROMPT_CTX pContext,
+    LPCWSTR *ppwszTemplateID);
+
+/**
+ * Reads a template with everything that decides.
+ *
+ * `wszTemplateID` is read during the call only. `pContext` is borrowed and may be null; it says who asks.
+ * `*ppTemplate` is one block, freed with `IpcFreeMemory`; it is `NULL` until known. Conditions of single rights,
+ * which an imported template may have, are not shown.
+ *
+ * # Returns
+ * - `S_OK`: the template.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such template in use.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppTemplate` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetTemplate(
+    LPCWSTR wszTemplateID,
+    PCIPC_PROMPT_CTX pContext,
+    PCIPCX_TEMPLATE *ppTemplate);
+
+/**
+ * Lists all templates in use, also disabled ones and those offered to others, the oldest first.
+ *
+ * `lcid` is the language of names and descriptions, 0 for that of the user; a template without a text in it is shown
+ * in another one. `pContext` is borrowed and may be null; it says who asks. `*ppcTil` is one block, freed with
+ * `IpcFreeMemory`; it is `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the list.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppcTil` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetAllTemplates(
+    LCID lcid,
+    PCIPC_PROMPT_CTX pContext,
+    PCIPC_TIL *ppcTil);
+
+/**
+ * Offers a template for publishing, or hides it.
+ *
+ * `wszTemplateID` is read during the call only. `pContext` is borrowed and may be null; it says who asks. A hidden
+ * template goes on to decide about what was protected with it.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such template in use.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxSetTemplateEnabled(
+    LPCWSTR wszTemplateID,
+    BOOL fEnabled,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Deletes a template.
+ *
+ * `wszTemplateID` is read during the call only. With `dwFlags` 0 the last policy of the template goes on to decide
+ * about what was protected with it; with `IPCX_DELETE_TEMPLATE_REVOKE` all of that is revoked. `pContext` is borrowed
+ * and may be null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, unknown flags.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such template in use.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxDeleteTemplate(
+    LPCWSTR wszTemplateID,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Writes a template as a signed XrML rights policy template.
+ *
+ * `wszTemplateID` is read during the call only. `pContext` is borrowed and may be null; it says who asks. `*ppFile`
+ * holds the bytes of the file and is freed with `IpcFreeMemory`; it is `NULL` until known. Whom the template is
+ * offered to, and whether it is disabled, are not part of it.
+ *
+ * # Returns
+ * - `S_OK`: the file.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such template in use.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppFile` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxExportTemplate(
+    LPCWSTR wszTemplateID,
+    PCIPC_PROMPT_CTX pContext,
+    PIPC_BUFFER *ppFile);
+
+/**
+ * Takes over the policy of a rights policy template file, under the id that it names.
+ *
+ * `pFile` is borrowed. The signature must hold; without `IPCX_IMPORT_TEMPLATE_FOREIGN` it must be this authority's. A
+ * template of that id is replaced and keeps whom it is offered to and whether it is disabled. `pContext` is borrowed
+ * and may be null; it says who asks. `*ppwszTemplateID` is the id, freed with `IpcFreeMemory`; it is `NULL` until the
+ * template is kept.
+ *
+ * # Returns
+ * - `S_OK`: the template is on the medium.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, unknown flags.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_INVALID_DATA)`: not a rights policy template.
+ * - `IPCERROR_BROKEN_CERT_CHAIN`: the signature does not hold, or is another authority's.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppwszTemplateID` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxImportTemplate(
+    PCIPC_BUFFER pFile,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    LPCWSTR *ppwszTemplateID);
+
+/**
+ * Makes the two default templates in one of their historical forms, beside all that exist.
+ *
+ * `dwForm` is one of the `IPCX_DEFAULT_TEMPLATES_` constants. `pContext` is borrowed and may be null; it says who
+ * asks. A new organization has the current form already.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, an unknown form.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxCreateDefaultTemplates(
+    DWORD dwForm,
+    PCIPC_PROMPT_CTX pContext);
 
 /**
  * Refuses licenses from now on, to everybody but the account that protected the content and revokes it, and super users.
@@ -400,6 +1164,121 @@ MSIPC_API HRESULT WINAPI IpcxVerifyUsageLog(
 MSIPC_API HRESULT WINAPI IpcxGetUsageLogCheckpoint(
     PCIPC_PROMPT_CTX pContext,
     PIPC_BUFFER *ppCheckpoint);
+
+/**
+ * Accepts the access tokens of an issuer from now on, or replaces the issuer with the same name.
+ *
+ * `pIssuer` is borrowed; its keys are sealed in the store and never handed out. A token is good when one of the keys
+ * verifies it with the algorithm of the key, `iss` and `aud` are exactly those given, it has an `exp` that is not
+ * over, and its verified `email` belongs to one of the domains. `pContext` is borrowed and may be null; it says who
+ * asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, unknown flags, no domain, a key set without a usable
+ *   key: RSA below 2048 bits, symmetric below 256 bits, another curve than P-256.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxPutTokenIssuer(
+    PCIPCX_TOKEN_ISSUER pIssuer,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Lists the names of all token issuers.
+ *
+ * `pContext` is borrowed and may be null; it says who asks. `*ppNames` is one block, freed with `IpcFreeMemory`; it
+ * is `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the list.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to; `ppNames` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxListTokenIssuers(
+    PCIPC_PROMPT_CTX pContext,
+    PCIPCX_TEXT_LIST *ppNames);
+
+/**
+ * Accepts no more tokens of an issuer.
+ *
+ * `wszName` is read during the call only: its name in the store. `pContext` is borrowed and may be null; it says who
+ * asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such issuer.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxDeleteTokenIssuer(
+    LPCWSTR wszName,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Registers an application that proves itself with `IPC_CREDENTIAL_SYMMETRIC_KEY`, or replaces its registration.
+ *
+ * All texts are read during the call only: principal and tenant as the application will name them, a random key of at
+ * least 16 bytes in base 64, of which only a digest is kept, and the address of the account that the application acts
+ * as. `pContext` is borrowed and may be null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, a key that is too short or not base 64, an address that
+ *   is none.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxPutServicePrincipal(
+    LPCWSTR wszAppPrincipalId,
+    LPCWSTR wszTenantId,
+    LPCWSTR wszBase64Key,
+    LPCWSTR wszAccount,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Removes the registration of an application.
+ *
+ * Both texts are read during the call only. `pContext` is borrowed and may be null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: there is no such registration.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxDeleteServicePrincipal(
+    LPCWSTR wszAppPrincipalId,
+    LPCWSTR wszTenantId,
+    PCIPC_PROMPT_CTX pContext);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -128,7 +128,7 @@ impl LicensingAuthority {
         };
 
         let template = match template_id(license, rights)? {
-            Some(id) => self.store.template(id)?,
+            Some(id) => self.known_template(id)?,
             None => None,
         };
         let (grants, validity, offline_days) = match template {

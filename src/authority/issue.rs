@@ -21,8 +21,8 @@ impl LicensingAuthority {
     /// # Errors
     /// [`ErrorKind::UserRightsNotSet`] for a draft without users, [`ErrorKind::InvalidArgument`] for one that
     /// contradicts itself, [`ErrorKind::RightNotGranted`] when a key is used again without EDITRIGHTSDATA,
-    /// [`ErrorKind::NotFound`] when its template is gone, [`ErrorKind::LicenseTooLong`]; when the usage log cannot be
-    /// written.
+    /// [`ErrorKind::NotFound`] when its template is gone, [`ErrorKind::TemplateNotEnabledForUser`] when it is offered to
+    /// others only, [`ErrorKind::LicenseTooLong`]; when the usage log cannot be written.
     pub fn publish(
         &self,
         draft: &LicenseDraft,
@@ -59,6 +59,12 @@ impl LicensingAuthority {
         let (rights, offline_days) = match draft.template {
             Some(id) => {
                 let template = self.template(id)?;
+                if !template.is_offered_to(identity) {
+                    return Err(Error::with(
+                        ErrorKind::TemplateNotEnabledForUser,
+                        format!("the template {id} is not offered to {}", identity.email),
+                    ));
+                }
                 let text = self.signed_template(&template)?;
                 (NewRights::Template { text, app_data: draft.app_data.clone() }, template.offline_days)
             }

@@ -1,11 +1,14 @@
 //! The licensing authority: the one place that says yes or no.
 //!
-//! It signs publishing licenses ([`issue`]), decides about use ([`grant`]), revokes ([`revoke`]) and keeps templates;
-//! what it was asked stands in the usage log ([`audit`]). It runs in the process
-//! of the application when it is embedded, and behind HTTP in the server; neither adds a rule of its own.
+//! It signs publishing licenses ([`issue`]), decides about use ([`grant`]), revokes ([`revoke`]), keeps templates, and
+//! lets administrators change them and the directory ([`admin`]); what it was asked stands in the usage log ([`audit`]).
+//! It runs in the process of the application when it is embedded, and behind HTTP in the server; neither adds a rule of
+//! its own.
 
+pub mod admin;
 pub mod audit;
 mod clock;
+pub mod credentials;
 pub mod grant;
 pub mod issue;
 pub mod keys;
@@ -13,10 +16,12 @@ mod record;
 pub mod register;
 pub mod revoke;
 pub mod templates;
+pub mod token;
 mod use_license;
 
 use std::sync::Arc;
 
+pub use admin::Administration;
 use audit::UsageLog;
 pub use keys::AuthorityKeys;
 pub use record::revocation_subject;

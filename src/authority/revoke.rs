@@ -99,6 +99,10 @@ impl LicensingAuthority {
     /// # Errors
     /// When the store cannot be read.
     pub fn revocation_of(&self, license: &SignedPublishingLicense) -> Result<Option<Revoked>> {
+        // Deleting a template in this way is an administrator's word, which binds the issuer too.
+        if let Some(by_template) = self.template_revocation(license)? {
+            return Ok(Some(by_template));
+        }
         let subject = revocation_subject(license);
         Ok(revoked(&self.store.revocations_of(&subject)?, &subject))
     }

@@ -7,8 +7,12 @@ use parking_lot::Mutex;
 use super::LicensingAuthority;
 use crate::base::guid::Guid;
 use crate::error::{Error, ErrorKind, Result};
+use crate::license::PublishingLicense;
+use crate::policy::evaluate::Revoked;
+use crate::policy::template::Retirement;
 use crate::policy::{Identity, RightsPolicyTemplate};
 use crate::xrml;
+use crate::xrml::publishing::SignedPublishingLicense;
 
 /// Most signed templates kept; a template that is not there is signed again.
 const KEPT: usize = 256;
@@ -18,12 +22,12 @@ const KEPT: usize = 256;
 pub(super) struct SignedTemplates(Mutex<HashMap<Guid, (RightsPolicyTemplate, String)>>);
 
 impl LicensingAuthority {
-    /// The enabled templates.
+    /// The enabled templates that are offered to the account.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn templates(&self, _identity: &Identity) -> Result<Vec<RightsPolicyTemplate>> {
-        Ok(self.store.templates()?.into_iter().filter(|template| template.enabled).collect())
+    pub fn templates(&self, identity: &Identity) -> Result<Vec<RightsPolicyTemplate>> {
+        Ok(self.store.templates()?.into_iter().filter(|template| template.is_offered_to(identity)).collect())
     }
 
     /// An enabled template.
@@ -62,4 +66,25 @@ impl LicensingAuthority {
         kept.insert(template.id, (template.clone(), text.clone()));
         Ok(text)
     }
+
+    /// A template as it decides about licenses: enabled or not, and when it was deleted as it last was (decision 12).
+    /// `None` where the authority never knew it.
+    pub(super) fn known_template(&self, id: Guid) -> Result<Option<RightsPolicyTemplate>> {
+        if let Some(template) = self.store.template(id)? {
+            return Ok(Some(template));
+        }
+        Ok(self.store.retired_template(id)?.map(|(template, _)| template))
+    }
+
+    /// Tells whether the template of a license was deleted so as to revoke what it protected. Needs no key: the policy of
+    /// a license without template has a random id, which names none.
+    pub(super) fn template_revocation(&self, license: &SignedPublishingLicense) -> Result<Option<Revoked>> {
+        let Some(id) = template_id(license.license()) else { return Ok(None) };
+        let retired = self.store.retired_template(id)?;
+        Ok(retired.filter(|(_, how)| *how == Retirement::Revoked).map(|_| Revoked::ByAdministrator))
+    }
+}
+
+fn template_id(facts: &PublishingLicense) -> Option<Guid> {
+    facts.descriptor.as_ref().and_then(|descriptor| Guid::parse(&descriptor.id))
 }

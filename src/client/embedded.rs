@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::identity::Credential;
 use super::licensor::{Acquired, Licensor, PublishRequest, Published};
 use super::prompt::Account;
 use super::tracking::Tracking;
-use crate::authority::LicensingAuthority;
+use crate::authority::{Administration, LicensingAuthority};
 use crate::base::guid::Guid;
 use crate::base::os;
 use crate::error::{ErrorKind, Result};
@@ -108,6 +109,24 @@ impl Licensor for EmbeddedLicensor {
         let identity = self.identity(account)?;
         let (content_key, rights_data, decision) = self.authority.acquire(license, &identity)?;
         Ok(Acquired { content_key, granted: decision.into_granted(), display_name: identity.display_name, rights_data })
+    }
+
+    fn authenticate(&self, credential: &Credential) -> Result<Account> {
+        let address = match credential {
+            Credential::Token(token) => self.authority.token_account(token)?,
+            Credential::SymmetricKey { principal, tenant, key } => {
+                self.authority.principal_account(principal, tenant, key)?
+            }
+        };
+        Ok(Account::Named(address))
+    }
+
+    fn administration(&self, account: &Account) -> Result<Administration<'_>> {
+        self.authority.administration(self.identity(account)?)
+    }
+
+    fn identity(&self, account: &Account) -> Result<Identity> {
+        self.authority.identity(&self.address_of(account)?)
     }
 
     fn tracking(&self) -> Result<&dyn Tracking> {

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::cache::{Cache, ReadLicense, is_behind};
+use super::identity::Credential;
 use super::key::{Key, Parts};
 use super::licensor::{Licensor, PublishRequest};
 use super::prompt::{Account, Prompt};
 use super::use_license::UseLicense;
+use crate::authority::Administration;
 use crate::base::guid::Guid;
 use crate::base::locale::{Lcid, LocaleOrder};
 use crate::base::time::{Clock, Timestamp};
@@ -15,7 +17,7 @@ use crate::crypto::random::{Random, array};
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft};
 use crate::policy::user::same_address;
-use crate::policy::{Descriptor, RightsPolicyTemplate, User};
+use crate::policy::{Descriptor, Identity, RightsPolicyTemplate, User};
 use crate::store::Store;
 use crate::xrml::publishing::{self, SignedPublishingLicense};
 
@@ -257,6 +259,39 @@ impl Environment {
         let speaks = lcid.is_neutral() || languages.iter().any(|known| known.primary() == lcid.primary());
         let at = speaks.then(|| self.locales.choose(lcid, &languages)).flatten()?;
         template.descriptors.get(at)
+    }
+
+    /// The account that a credential proves to the default authority.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotAuthenticated`] when the credential is refused.
+    pub fn authenticate(&self, credential: &Credential) -> Result<Account> {
+        self.licensor(&ConnectionInfo::default())?.authenticate(credential)
+    }
+
+    /// The administration of the default authority.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AccessDenied`] when the account is no administrator, [`ErrorKind::Cancelled`].
+    pub fn administration(&self, prompt: &Prompt) -> Result<Administration<'_>> {
+        prompt.check_cancelled()?;
+        self.licensor(&ConnectionInfo::default())?.administration(&prompt.account)
+    }
+
+    /// What the directory of the default authority knows of the asking account.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn identity(&self, prompt: &Prompt) -> Result<Identity> {
+        prompt.check_cancelled()?;
+        self.licensor(&ConnectionInfo::default())?.identity(&prompt.account)
+    }
+
+    /// The text of a template to show in a language, whatever languages it has.
+    #[must_use]
+    pub fn shown_text<'a>(&self, template: &'a RightsPolicyTemplate, lcid: Lcid) -> Option<&'a Descriptor> {
+        let languages = Descriptor::languages(&template.descriptors);
+        self.locales.choose(lcid, &languages).and_then(|at| template.descriptors.get(at))
     }
 
     /// An empty license of an authority.

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
+use super::identity::Credential;
 use super::prompt::Account;
 use super::tracking::Tracking;
+use crate::authority::Administration;
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft, RightsData};
 use crate::policy::user::fold_address;
-use crate::policy::{GrantedRights, RightsPolicyTemplate};
+use crate::policy::{GrantedRights, Identity, RightsPolicyTemplate};
 use crate::xrml::publishing::SignedPublishingLicense;
 
 /// A license to be signed.
@@ -124,6 +126,30 @@ pub trait Licensor: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`crate::ErrorKind::AccessDenied`] for accounts that do not administer the authority.
     fn reset_clock_mark(&self, account: &Account) -> Result<()>;
+
+    /// The account that a credential proves.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotAuthenticated`] when the credential is refused.
+    fn authenticate(&self, _credential: &Credential) -> Result<Account> {
+        Err(Error::with(ErrorKind::NotAuthenticated, "this authority knows no credentials"))
+    }
+
+    /// The administration of the authority, for an administrator.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AccessDenied`] for other accounts, [`ErrorKind::NotSupported`] where it is administered elsewhere.
+    fn administration(&self, _account: &Account) -> Result<Administration<'_>> {
+        Err(Error::with(ErrorKind::NotSupported, "this authority is not administered from here"))
+    }
+
+    /// What the directory knows of the account.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotSupported`] where the directory is not at hand.
+    fn identity(&self, _account: &Account) -> Result<Identity> {
+        Err(Error::with(ErrorKind::NotSupported, "the directory of this authority is not at hand"))
+    }
 
     /// What the authority does beside licenses: metadata, revocation, the usage log.
     ///

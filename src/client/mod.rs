@@ -9,6 +9,7 @@ pub mod embedded;
 #[cfg(feature = "embedded")]
 mod embedded_tracking;
 pub mod environment;
+pub mod identity;
 pub mod key;
 pub mod licensor;
 pub mod prompt;
@@ -20,6 +21,7 @@ mod use_license;
 
 pub use cache::Keep;
 pub use environment::{Draft, Environment, TemplateInfo, TemplateIssuer};
+pub use identity::Credential;
 pub use key::Key;
 pub use licensor::{Acquired, Licensor, PublishRequest, Published};
 pub use prompt::{Account, Prompt};

@@ -8,8 +8,10 @@ pub mod digest;
 pub mod random;
 pub mod rsa;
 pub mod seal;
+pub mod token_key;
 
 pub use digest::{HashAlgorithm, constant_time_eq, hkdf_sha256, sha1, sha256};
 pub use random::{OsRandom, Random};
 pub use rsa::{RsaPrivateKey, RsaPublicKey};
 pub use seal::SealingKey;
+pub use token_key::TokenKey;

@@ -244,9 +244,15 @@ pub(crate) struct Prompt {
     pub(crate) offline: bool,
     /// The user has agreed to contact a new authority.
     pub(crate) consent: bool,
+    /// What cancels the call, or null.
+    pub(crate) cancel: CancelEvent,
     /// Who is asking, unless it is the account of the process.
     pub(crate) credential: Option<Credential>,
 }
+
+/// The event of a prompt context, as a number: nothing here follows it. 0 when there is none.
+#[derive(Copy, Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct CancelEvent(pub(crate) usize);
 
 /// What `IPC_CREDENTIAL` says.
 pub(crate) enum Credential {
@@ -309,6 +315,7 @@ pub(crate) unsafe fn prompt(context: PCIPC_PROMPT_CTX) -> Result<Prompt> {
         silent: flags & IPC_PROMPT_FLAG_SILENT != 0,
         offline: flags & IPC_PROMPT_FLAG_OFFLINE != 0,
         consent: flags & IPC_PROMPT_FLAG_HAS_USER_CONSENT != 0,
+        cancel: CancelEvent(context.hCancelEvent.addr()),
         credential,
     })
 }

@@ -8,18 +8,19 @@ use zeroize::Zeroizing;
 use super::args::{Credential, Prompt};
 use super::base::*;
 use super::boundary::Fault;
+use super::cancel;
 use super::constants::IPC_API_MODE_SERVER;
 use super::handles::{self, Handled, Kind};
 use super::state;
 use super::types::*;
 use super::write;
-use crate::client;
+use crate::client::{self, Account};
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{AppDatum, ConnectionInfo};
 
 /// What an `IPC_AUTH_TOKEN_HANDLE` stands for: a JSON Web Token of the application.
 pub(super) struct AuthToken {
-    _text: Zeroizing<String>,
+    text: Zeroizing<String>,
 }
 
 impl AuthToken {
@@ -31,7 +32,7 @@ impl AuthToken {
         if text.trim().is_empty() {
             return Err(Error::argument("wszAuthToken", "empty"));
         }
-        Ok(Self { _text: text })
+        Ok(Self { text })
     }
 }
 
@@ -42,26 +43,36 @@ impl Handled for AuthToken {
 /// What the core is told about the call.
 ///
 /// # Errors
-/// The code of the application's callback, and `NotAuthenticated` for a credential that the authority cannot check.
+/// The code of the application's callback, `NotAuthenticated` for a credential that the authority refuses, `Cancelled`.
 pub(super) fn prompt(prompt: Prompt) -> Result<client::Prompt, Fault> {
-    if let Some(credential) = &prompt.credential {
-        authenticate(credential)?;
-    }
-    let asking = client::Prompt::of(state::account()?);
-    Ok(client::Prompt { silent: prompt.silent, offline: prompt.offline, ..asking })
+    let (silent, offline) = (prompt.silent, prompt.offline);
+    let cancelled = cancel::watch(prompt.cancel)?;
+    let asking = client::Prompt { silent, offline, cancelled, ..client::Prompt::of(Account::OperatingSystem) };
+    asking.check_cancelled()?;
+    let account = match prompt.credential {
+        Some(credential) => authenticate(credential)?,
+        None => state::account()?,
+    };
+    Ok(client::Prompt { account, ..asking })
 }
 
-/// Checks a credential. The embedded authority holds no keys that one could be checked with, and believing it without a
-/// check would be worse than the account that the application can name: so each ends in a refusal.
-fn authenticate(credential: &Credential) -> Result<(), Fault> {
-    let refusal = match credential {
+/// The account that a credential proves. Believing one without a check would be worse than the account that the
+/// application can name, so what cannot be checked is refused.
+fn authenticate(credential: Credential) -> Result<Account, Fault> {
+    let proof = match credential {
         Credential::X509(_) => {
             if state::with_settings(|settings| settings.api_mode) != Some(IPC_API_MODE_SERVER) {
                 return Err(Error::argument("dwType", "certificates are for the server mode").into());
             }
-            "the embedded authority knows no certificates"
+            return Err(Error::with(
+                ErrorKind::NotAuthenticated,
+                "the embedded authority knows no certificates; name the account with IpcxSetIdentity instead",
+            )
+            .into());
         }
-        Credential::SymmetricKey { .. } => "the embedded authority knows no service principals",
+        Credential::SymmetricKey { key, principal, tenant } => {
+            client::Credential::SymmetricKey { principal, tenant, key }
+        }
         Credential::OAuth2 { callback, context } => {
             let environment = state::environment()?;
             let issuers = environment.template_issuers(
@@ -70,12 +81,11 @@ fn authenticate(credential: &Credential) -> Result<(), Fault> {
                 &client::Prompt::of(state::account()?),
             )?;
             let url = issuers.first().and_then(|issuer| issuer.connection.extranet_url.clone()).unwrap_or_default();
-            drop(ask_application(*callback, *context, &url)?);
-            "the embedded authority has no keys to check tokens with"
+            let token = ask_application(callback, context, &url)?;
+            client::Credential::Token(token.text.clone())
         }
     };
-    Err(Error::with(ErrorKind::NotAuthenticated, format!("{refusal}; name the account with IpcxSetIdentity instead"))
-        .into())
+    Ok(state::environment()?.authenticate(&proof)?)
 }
 
 /// Calls the application for a token, with the challenge of compatibility rule 40. No lock is held. The token handle

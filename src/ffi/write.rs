@@ -72,7 +72,7 @@ pub(super) fn user(user: &User) -> Result<Block> {
     block.finish()
 }
 
-fn put_user(block: &mut OutBlock, at: usize, user: &User) -> Result<()> {
+pub(super) fn put_user(block: &mut OutBlock, at: usize, user: &User) -> Result<()> {
     let (kind, id) = match user {
         User::Email(address) => (IPC_USER_TYPE_EMAIL, address.as_str()),
         User::Anyone => (IPC_USER_TYPE_IPC, IPC_USER_ID_EVERYONE),
@@ -85,12 +85,21 @@ fn put_user(block: &mut OutBlock, at: usize, user: &User) -> Result<()> {
 
 /// Users and their rights.
 pub(super) fn user_rights(users: &UserRightsList) -> Result<Block> {
-    let (mut block, at) = list::<IPC_USER_RIGHTS>(offset_of!(IPC_USER_RIGHTS_LIST, rgUserRights), users.0.len())?;
+    let mut block = OutBlock::new(0)?;
+    put_user_rights(&mut block, users)?;
+    block.finish()
+}
+
+/// Puts users and their rights into a block, and tells where.
+pub(super) fn put_user_rights(block: &mut OutBlock, users: &UserRightsList) -> Result<usize> {
+    let elements_at = offset_of!(IPC_USER_RIGHTS_LIST, rgUserRights);
+    let place = block.room(elements_at + users.0.len().max(1) * size_of::<IPC_USER_RIGHTS>())?;
+    let at = |index: usize| place + elements_at + index * size_of::<IPC_USER_RIGHTS>();
     let documented = count(size_of::<IPC_USER_RIGHTS_LIST>())?;
-    block.put(offset_of!(IPC_USER_RIGHTS_LIST, cbSize), documented)?;
-    block.put(offset_of!(IPC_USER_RIGHTS_LIST, cUserRights), count(users.0.len())?)?;
+    block.put(place + offset_of!(IPC_USER_RIGHTS_LIST, cbSize), documented)?;
+    block.put(place + offset_of!(IPC_USER_RIGHTS_LIST, cUserRights), count(users.0.len())?)?;
     for (index, entry) in users.0.iter().enumerate() {
-        put_user(&mut block, at(index) + offset_of!(IPC_USER_RIGHTS, User), &entry.user)?;
+        put_user(block, at(index) + offset_of!(IPC_USER_RIGHTS, User), &entry.user)?;
         block.put(at(index) + offset_of!(IPC_USER_RIGHTS, cRights), count(entry.rights.len())?)?;
         if entry.rights.is_empty() {
             continue;
@@ -101,7 +110,7 @@ pub(super) fn user_rights(users: &UserRightsList) -> Result<Block> {
             block.text(names + position * size_of::<LPCWSTR>(), right.name())?;
         }
     }
-    block.finish()
+    Ok(place)
 }
 
 /// Name and description in one language.

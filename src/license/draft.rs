@@ -476,6 +476,7 @@ mod tests {
             expiry: ContentExpiry::Days(3),
             offline_days: Some(5),
             enabled: true,
+            scope: Vec::new(),
             modified: at("2024-01-01T00:00"),
         };
         let mut draft = LicenseDraft::from_template(ConnectionInfo::default(), &template, Guid::from_random([2; 16]));

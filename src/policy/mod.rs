@@ -3,6 +3,7 @@
 pub mod descriptor;
 pub mod evaluate;
 pub mod levels;
+pub mod mappings;
 pub mod revocation;
 pub mod right;
 pub mod template;

@@ -1,6 +1,7 @@
 //! Rights policy templates: named policies that an administrator keeps.
 
 use super::descriptor::Descriptor;
+use super::user::{Identity, User};
 use super::user_rights::Grant;
 use crate::base::guid::Guid;
 use crate::base::time::{Timestamp, Validity};
@@ -45,6 +46,25 @@ pub struct RightsPolicyTemplate {
     pub offline_days: Option<u32>,
     /// Shown for publishing. A disabled template still decides about what was protected with it.
     pub enabled: bool,
+    /// Who may publish with it; everyone when empty. The scope says nothing about who may open what was published.
+    pub scope: Vec<User>,
     /// Last change.
     pub modified: Timestamp,
+}
+
+impl RightsPolicyTemplate {
+    /// True when the account may publish with the template.
+    #[must_use]
+    pub fn is_offered_to(&self, identity: &Identity) -> bool {
+        self.enabled && (self.scope.is_empty() || self.scope.iter().any(|user| user.names(identity, false)))
+    }
+}
+
+/// What became of a template that was deleted.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Retirement {
+    /// Its last policy decides for ever about what was protected with it.
+    Frozen,
+    /// What was protected with it is revoked.
+    Revoked,
 }

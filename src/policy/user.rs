@@ -26,6 +26,15 @@ impl User {
         Ok(Self::Email(address.to_owned()))
     }
 
+    /// True when both entries name the same principal; addresses compare without letter case.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Email(a), Self::Email(b)) => same_address(a, b),
+            _ => self == other,
+        }
+    }
+
     /// True when the entry names the identity, a group of it, everyone, or the owner that the identity is.
     #[must_use]
     pub fn names(&self, identity: &Identity, is_owner: bool) -> bool {

@@ -38,6 +38,8 @@ pub(super) fn run(fresh: &dyn Fn() -> Box<dyn Store>) {
     super_users_need_the_feature(&*fresh());
     templates_come_back_as_put(&*fresh());
     templates_that_make_no_sense_are_refused(&*fresh());
+    retired_templates_stay_known(&*fresh());
+    trust_is_kept(&*fresh());
     settings_are_kept(&*fresh());
     use_licenses_are_kept_for_one_account_and_license(&*fresh());
     use_licenses_that_are_over_are_dropped(&*fresh());
@@ -294,6 +296,7 @@ pub(super) fn full_template(number: u8) -> RightsPolicyTemplate {
         expiry: ContentExpiry::At(Timestamp::LAST),
         offline_days: Some(0),
         enabled: false,
+        scope: vec![User::Email("Sales@x.example".into()), User::Anyone],
         modified: Timestamp::from_filetime(133_000_000_000_000_001),
     }
 }
@@ -306,6 +309,7 @@ fn templates_come_back_as_put(store: &dyn Store) {
         expiry: ContentExpiry::Days(7),
         offline_days: None,
         enabled: true,
+        scope: Vec::new(),
         ..full_template(2)
     };
     store.put_template(&second).unwrap();
@@ -324,6 +328,65 @@ fn templates_come_back_as_put(store: &dyn Store) {
     assert!(!store.delete_template(first.id).unwrap());
     assert_eq!(store.template(first.id).unwrap(), None);
     assert_eq!(store.templates().unwrap()[2..], [second]);
+}
+
+fn retired_templates_stay_known(store: &dyn Store) {
+    let (frozen, revoked) = (full_template(1), full_template(2));
+    for template in [&frozen, &revoked] {
+        store.put_template(template).unwrap();
+    }
+    assert_eq!(store.retired_template(frozen.id).unwrap(), None);
+    assert!(store.retire_template(frozen.id, Retirement::Frozen).unwrap());
+    assert!(store.retire_template(revoked.id, Retirement::Revoked).unwrap());
+    assert!(!store.retire_template(revoked.id, Retirement::Frozen).unwrap(), "a revoked one is not made milder");
+    assert_eq!(store.template(frozen.id).unwrap(), None);
+    assert_eq!(store.templates().unwrap().len(), 2, "the default ones");
+    assert_eq!(store.retired_template(frozen.id).unwrap(), Some((frozen.clone(), Retirement::Frozen)));
+    assert_eq!(store.retired_template(revoked.id).unwrap(), Some((revoked.clone(), Retirement::Revoked)));
+
+    store.put_template(&frozen).unwrap();
+    assert_eq!(store.retired_template(frozen.id).unwrap(), None, "in use again");
+    assert_eq!(store.template(frozen.id).unwrap(), Some(frozen));
+    assert!(store.delete_template(revoked.id).unwrap());
+    assert_eq!(store.retired_template(revoked.id).unwrap(), None, "never known");
+}
+
+fn trust_is_kept(store: &dyn Store) {
+    let issuer = |name: &str| TokenIssuer {
+        name: name.into(),
+        issuer: "https://login.example".into(),
+        audience: "msipc".into(),
+        domains: vec!["X.example".into(), "y.example".into()],
+        vouches_for_email: true,
+        key_set: "{\"keys\":[]}".to_owned().into(),
+    };
+    store.put_token_issuer(&issuer("b")).unwrap();
+    store.put_token_issuer(&issuer("a")).unwrap();
+    assert_eq!(store.token_issuers().unwrap(), [issuer("a"), issuer("b")]);
+    let changed = TokenIssuer { domains: vec!["z.example".into()], vouches_for_email: false, ..issuer("a") };
+    store.put_token_issuer(&changed).unwrap();
+    assert_eq!(store.token_issuers().unwrap(), [changed, issuer("b")]);
+    assert!(store.delete_token_issuer("a").unwrap() && !store.delete_token_issuer("a").unwrap());
+    assert_eq!(store.token_issuers().unwrap(), [issuer("b")]);
+    refused(store.put_token_issuer(&TokenIssuer { domains: Vec::new(), ..issuer("c") }), "domains");
+    refused(store.put_token_issuer(&TokenIssuer { domains: vec!["a@x".into()], ..issuer("c") }), "domains");
+    refused(store.put_token_issuer(&TokenIssuer { audience: " ".into(), ..issuer("c") }), "audience");
+
+    let service = ServicePrincipal {
+        id: "app".into(),
+        tenant: "t1".into(),
+        key_digest: [7; 32],
+        account: "svc@x.example".into(),
+    };
+    store.put_service_principal(&service).unwrap();
+    assert_eq!(store.service_principal("app", "t1").unwrap(), Some(service.clone()));
+    assert_eq!(store.service_principal("app", "t2").unwrap(), None);
+    let changed = ServicePrincipal { key_digest: [8; 32], ..service.clone() };
+    store.put_service_principal(&changed).unwrap();
+    assert_eq!(store.service_principal("app", "t1").unwrap(), Some(changed));
+    refused(store.put_service_principal(&ServicePrincipal { account: String::new(), ..service }), "user");
+    assert!(store.delete_service_principal("app", "t1").unwrap());
+    assert!(!store.delete_service_principal("app", "t1").unwrap());
 }
 
 fn templates_that_make_no_sense_are_refused(store: &dyn Store) {

@@ -10,7 +10,7 @@ use crate::crypto::random::{Random, array};
 use crate::crypto::rsa::RsaPrivateKey;
 use crate::crypto::seal::SealingKey;
 use crate::error::{Error, Result};
-use crate::policy::levels::DEFAULT_TEMPLATES;
+use crate::policy::levels::{DEFAULT_TEMPLATES, DefaultForm, default_rights};
 use crate::policy::template::ContentExpiry;
 use crate::policy::{Descriptor, Grant, Right, RightsPolicyTemplate, User};
 
@@ -58,7 +58,7 @@ impl Founding {
             modulus: signing.public().modulus_be().to_vec(),
             sealed_signing_key: sealing.seal(random, &AuthorityRecord::binding(id, SIGNING_KEY), &private)?,
         };
-        let templates = default_templates(&authority, random, now)?;
+        let templates = default_templates(&authority, DefaultForm::Current, random, now)?;
         let email = default_addresses(id, founder).next().ok_or_else(|| Error::internal("no address is left"))?;
         let administrator = Account { administrator: true, display_name: default_name(founder), ..Account::of(&email) };
         Ok(Self { authority, templates, founder: founder.clone(), administrator })
@@ -78,15 +78,22 @@ fn check_organization(name: &str) -> Result<()> {
     Ok(())
 }
 
-fn default_templates(
+/// The default templates of an organization in one of their forms, each with a new id, granted to all accounts.
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn default_templates(
     authority: &AuthorityRecord,
+    form: DefaultForm,
     random: &dyn Random,
     now: Timestamp,
 ) -> Result<Vec<RightsPolicyTemplate>> {
     let staff = User::email(&authority.all_staff())?;
     DEFAULT_TEMPLATES
         .iter()
-        .map(|(name, description, rights)| {
+        .enumerate()
+        .map(|(number, (name, description, _))| {
+            let rights = default_rights(form, number);
             Ok(RightsPolicyTemplate {
                 id: Guid::from_random(array(random)?),
                 descriptors: vec![Descriptor {
@@ -98,6 +105,7 @@ fn default_templates(
                 expiry: ContentExpiry::Never,
                 offline_days: None,
                 enabled: true,
+                scope: Vec::new(),
                 modified: now,
             })
         })

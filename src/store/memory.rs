@@ -7,15 +7,17 @@ use zeroize::Zeroizing;
 
 use super::directory::{check_account, check_group, check_template, cycle, default_addresses, default_name, taken};
 use super::tracking::Tracking;
+use super::trust::{check_service_principal, check_token_issuer};
 use super::{
-    Account, AuthorityRecord, CarriedList, ClockMark, Founding, Group, KeptUseLicense, LogCheckpoint, Settings, Store,
-    TrackedDocument,
+    Account, AuthorityRecord, CarriedList, ClockMark, Founding, Group, KeptUseLicense, LogCheckpoint, ServicePrincipal,
+    Settings, Store, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
 use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
 use crate::error::{Error, ErrorKind, Result};
+use crate::policy::template::Retirement;
 use crate::policy::user::{check_address, fold_address, same_address};
 use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
@@ -59,6 +61,9 @@ struct Content {
     tracking: Tracking,
     /// Identifier of the operating system's account, and its address.
     os_accounts: HashMap<String, String>,
+    retired: Vec<(RightsPolicyTemplate, Retirement)>,
+    token_issuers: Vec<TokenIssuer>,
+    principals: Vec<ServicePrincipal>,
 }
 
 impl MemoryStore {
@@ -282,7 +287,9 @@ impl Store for MemoryStore {
 
     fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
         check_template(template)?;
-        let templates = &mut self.content.lock().templates;
+        let content = &mut *self.content.lock();
+        content.retired.retain(|(known, _)| known.id != template.id);
+        let templates = &mut content.templates;
         match templates.iter_mut().find(|known| known.id == template.id) {
             Some(known) => *known = template.clone(),
             None => templates.push(template.clone()),
@@ -291,10 +298,11 @@ impl Store for MemoryStore {
     }
 
     fn delete_template(&self, id: Guid) -> Result<bool> {
-        let templates = &mut self.content.lock().templates;
-        let before = templates.len();
-        templates.retain(|template| template.id != id);
-        Ok(templates.len() != before)
+        let content = &mut *self.content.lock();
+        let before = content.templates.len() + content.retired.len();
+        content.templates.retain(|template| template.id != id);
+        content.retired.retain(|(template, _)| template.id != id);
+        Ok(content.templates.len() + content.retired.len() != before)
     }
 
     fn settings(&self) -> Result<Settings> {
@@ -344,6 +352,58 @@ impl Store for MemoryStore {
     fn reset_clock_mark(&self, moment: Timestamp, _random: &dyn Random) -> Result<()> {
         self.kept.lock().clock_mark = Some(moment);
         Ok(())
+    }
+
+    fn retired_template(&self, id: Guid) -> Result<Option<(RightsPolicyTemplate, Retirement)>> {
+        Ok(self.content.lock().retired.iter().find(|(template, _)| template.id == id).cloned())
+    }
+
+    fn retire_template(&self, id: Guid, how: Retirement) -> Result<bool> {
+        let content = &mut *self.content.lock();
+        let Some(at) = content.templates.iter().position(|template| template.id == id) else { return Ok(false) };
+        let template = content.templates.remove(at);
+        content.retired.push((template, how));
+        Ok(true)
+    }
+
+    fn token_issuers(&self) -> Result<Vec<TokenIssuer>> {
+        let mut issuers = self.content.lock().token_issuers.clone();
+        issuers.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(issuers)
+    }
+
+    fn put_token_issuer(&self, issuer: &TokenIssuer) -> Result<()> {
+        check_token_issuer(issuer)?;
+        let issuers = &mut self.content.lock().token_issuers;
+        issuers.retain(|known| known.name != issuer.name);
+        issuers.push(issuer.clone());
+        Ok(())
+    }
+
+    fn delete_token_issuer(&self, name: &str) -> Result<bool> {
+        let issuers = &mut self.content.lock().token_issuers;
+        let before = issuers.len();
+        issuers.retain(|known| known.name != name);
+        Ok(issuers.len() != before)
+    }
+
+    fn service_principal(&self, id: &str, tenant: &str) -> Result<Option<ServicePrincipal>> {
+        Ok(self.content.lock().principals.iter().find(|known| known.id == id && known.tenant == tenant).cloned())
+    }
+
+    fn put_service_principal(&self, principal: &ServicePrincipal) -> Result<()> {
+        check_service_principal(principal)?;
+        let principals = &mut self.content.lock().principals;
+        principals.retain(|known| (&known.id, &known.tenant) != (&principal.id, &principal.tenant));
+        principals.push(principal.clone());
+        Ok(())
+    }
+
+    fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool> {
+        let principals = &mut self.content.lock().principals;
+        let before = principals.len();
+        principals.retain(|known| known.id != id || known.tenant != tenant);
+        Ok(principals.len() != before)
     }
 
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {

@@ -11,6 +11,7 @@ mod remembered;
 #[cfg(feature = "embedded")]
 pub mod sqlite;
 mod tracking;
+mod trust;
 
 #[cfg(test)]
 mod conformance;
@@ -18,13 +19,14 @@ mod conformance;
 mod tracking_conformance;
 
 pub use directory::{Account, Group};
-pub use founding::{DEFAULT_ORGANIZATION, Founding};
+pub use founding::{DEFAULT_ORGANIZATION, Founding, default_templates};
 pub use kept::{ClockMark, KeptUseLicense};
 pub use memory::MemoryStore;
 pub use remembered::Remembered;
 #[cfg(feature = "embedded")]
 pub use sqlite::{EmbeddedStore, StoreLocation, Unlock};
 pub use tracking::{CarriedList, LogCheckpoint, TrackedDocument};
+pub use trust::{ServicePrincipal, TokenIssuer};
 
 use crate::base::guid::Guid;
 use crate::base::limits::OFFLINE_DAYS_DEFAULT_MAX;
@@ -32,6 +34,7 @@ use crate::base::os::OsAccount;
 use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
 use crate::error::Result;
+use crate::policy::template::Retirement;
 use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// Who the authority is. Fixed when the store is made.
@@ -177,13 +180,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn template(&self, id: Guid) -> Result<Option<RightsPolicyTemplate>>;
     /// All templates, oldest first, disabled ones too.
     fn templates(&self) -> Result<Vec<RightsPolicyTemplate>>;
-    /// Adds a template, or replaces the one with the same id.
+    /// Adds a template, or replaces the one with the same id. One that was retired is in use again.
     ///
     /// # Errors
     /// [`crate::ErrorKind::InvalidArgument`] for a template without a descriptor, with two for one language, or with
     /// times past what licenses can name.
     fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()>;
-    /// Removes a template. False when there is none.
+    /// Removes a template as if it had never been, also a retired one. False when there is none.
     fn delete_template(&self, id: Guid) -> Result<bool>;
 
     /// The settings.
@@ -213,6 +216,30 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn version(&self) -> Result<Option<StoreVersion>> {
         Ok(None)
     }
+
+    /// A template that was deleted and still decides about what was protected with it.
+    fn retired_template(&self, id: Guid) -> Result<Option<(RightsPolicyTemplate, Retirement)>>;
+    /// Deletes a template in such a way that it still decides. False when there is none in use.
+    fn retire_template(&self, id: Guid, how: Retirement) -> Result<bool>;
+
+    /// All token issuers, by name.
+    fn token_issuers(&self) -> Result<Vec<TokenIssuer>>;
+    /// Adds a token issuer, or replaces the one with the same name. Its keys are sealed at rest.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for names, domains or keys that are missing or too long.
+    fn put_token_issuer(&self, issuer: &TokenIssuer) -> Result<()>;
+    /// Removes a token issuer. False when there is none.
+    fn delete_token_issuer(&self, name: &str) -> Result<bool>;
+    /// The service principal of an organization.
+    fn service_principal(&self, id: &str, tenant: &str) -> Result<Option<ServicePrincipal>>;
+    /// Adds a service principal, or replaces the one with the same id and tenant.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for names or an account that are not acceptable.
+    fn put_service_principal(&self, principal: &ServicePrincipal) -> Result<()>;
+    /// Removes a service principal. False when there is none.
+    fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool>;
 
     /// Adds revocations, or replaces those with the same aim; all of them or none.
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()>;

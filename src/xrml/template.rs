@@ -139,6 +139,7 @@ pub fn policy(data: &RightsData) -> Result<RightsPolicyTemplate> {
         expiry: data.expiry(),
         offline_days,
         enabled: true,
+        scope: Vec::new(),
         modified: descriptor.version.as_deref().and_then(Timestamp::parse).unwrap_or(data.issued),
     })
 }

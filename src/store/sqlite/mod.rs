@@ -9,6 +9,7 @@ mod open;
 mod schema;
 mod templates;
 mod tracking;
+mod trust;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,9 +19,10 @@ use rusqlite::{Connection, Transaction};
 pub use open::{StoreLocation, Unlock};
 
 use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
+use super::trust::{check_service_principal, check_token_issuer};
 use super::{
-    Account, AuthorityRecord, CarriedList, ClockMark, Group, KeptUseLicense, LogCheckpoint, Settings, Store,
-    StoreVersion, TrackedDocument,
+    Account, AuthorityRecord, CarriedList, ClockMark, Group, KeptUseLicense, LogCheckpoint, ServicePrincipal, Settings,
+    Store, StoreVersion, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -28,6 +30,7 @@ use crate::base::time::{Clock, Timestamp};
 use crate::crypto::random::Random;
 use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
+use crate::policy::template::Retirement;
 use crate::policy::user::check_address;
 use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
@@ -284,6 +287,40 @@ impl Store for EmbeddedStore {
     fn version(&self) -> Result<Option<StoreVersion>> {
         let db = self.db()?;
         Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: schema::data_version(&db)? }))
+    }
+
+    fn retired_template(&self, id: Guid) -> Result<Option<(RightsPolicyTemplate, Retirement)>> {
+        self.read(|db| templates::retired(db, id))
+    }
+
+    fn retire_template(&self, id: Guid, how: Retirement) -> Result<bool> {
+        self.write(|db| templates::retire(db, id, how))
+    }
+
+    fn token_issuers(&self) -> Result<Vec<TokenIssuer>> {
+        self.read(|db| trust::token_issuers(db, self.authority.id, &self.sealing))
+    }
+
+    fn put_token_issuer(&self, issuer: &TokenIssuer) -> Result<()> {
+        check_token_issuer(issuer)?;
+        self.write(|db| trust::put_token_issuer(db, self.authority.id, &self.sealing, issuer))
+    }
+
+    fn delete_token_issuer(&self, name: &str) -> Result<bool> {
+        self.write(|db| trust::delete_token_issuer(db, name))
+    }
+
+    fn service_principal(&self, id: &str, tenant: &str) -> Result<Option<ServicePrincipal>> {
+        self.read(|db| trust::service_principal(db, id, tenant))
+    }
+
+    fn put_service_principal(&self, principal: &ServicePrincipal) -> Result<()> {
+        check_service_principal(principal)?;
+        self.write(|db| trust::put_service_principal(db, principal))
+    }
+
+    fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool> {
+        self.write(|db| trust::delete_service_principal(db, id, tenant))
     }
 
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {

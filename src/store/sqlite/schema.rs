@@ -136,6 +136,7 @@ CREATE TABLE clock_mark (
 ) STRICT;
 ",
     super::tracking::MIGRATION,
+    include_str!("migration_4.sql"),
 ];
 
 /// What went wrong in SQLite, in our words. Its messages name tables and files, never values.

@@ -10,7 +10,7 @@ use crate::base::guid::Guid;
 use crate::base::locale::Lcid;
 use crate::base::time::{Timestamp, Validity};
 use crate::error::{Error, Result};
-use crate::policy::template::ContentExpiry;
+use crate::policy::template::{ContentExpiry, Retirement};
 use crate::policy::{Descriptor, Grant, Right, RightsPolicyTemplate, User};
 
 /// Which rows a query is for.
@@ -52,7 +52,7 @@ pub(super) fn put(transaction: &Transaction<'_>, template: &RightsPolicyTemplate
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (id) DO UPDATE SET enabled = excluded.enabled, modified = excluded.modified,
                  expires_at = excluded.expires_at, expires_days = excluded.expires_days,
-                 offline_days = excluded.offline_days
+                 offline_days = excluded.offline_days, retired = NULL
              RETURNING position",
         )
         .map_err(sql)?
@@ -70,6 +70,7 @@ pub(super) fn put(transaction: &Transaction<'_>, template: &RightsPolicyTemplate
         .map_err(sql)?;
     transaction.execute("DELETE FROM template_descriptors WHERE template = ?1", [position]).map_err(sql)?;
     transaction.execute("DELETE FROM template_grants WHERE template = ?1", [position]).map_err(sql)?;
+    transaction.execute("DELETE FROM template_scopes WHERE template = ?1", [position]).map_err(sql)?;
 
     let mut insert = transaction
         .prepare_cached(
@@ -89,24 +90,70 @@ pub(super) fn put(transaction: &Transaction<'_>, template: &RightsPolicyTemplate
         )
         .map_err(sql)?;
     for (at, grant) in (0i64..).zip(&template.grants) {
-        let (kind, address) = match &grant.user {
-            User::Email(address) => ("email", address.as_str()),
-            User::Anyone => ("anyone", ""),
-            User::Owner => ("owner", ""),
-            User::Null => ("null", ""),
-        };
+        let (kind, address) = user_columns(&grant.user);
         let from = grant.range.from.map(ticks).transpose()?;
         let until = grant.range.until.map(ticks).transpose()?;
         insert
             .execute(params![position, at, kind, address, grant.right.name(), from, until, grant.interval_days])
             .map_err(sql)?;
     }
+
+    let mut insert = transaction
+        .prepare_cached(
+            "INSERT INTO template_scopes (template, position, user_kind, user_address) VALUES (?1, ?2, ?3, ?4)",
+        )
+        .map_err(sql)?;
+    for (at, user) in (0i64..).zip(&template.scope) {
+        let (kind, address) = user_columns(user);
+        insert.execute(params![position, at, kind, address]).map_err(sql)?;
+    }
     Ok(())
+}
+
+fn user_columns(user: &User) -> (&'static str, &str) {
+    match user {
+        User::Email(address) => ("email", address.as_str()),
+        User::Anyone => ("anyone", ""),
+        User::Owner => ("owner", ""),
+        User::Null => ("null", ""),
+    }
+}
+
+fn user(kind: &str, address: String) -> User {
+    match kind {
+        "email" => User::Email(address),
+        "anyone" => User::Anyone,
+        "owner" => User::Owner,
+        _ => User::Null,
+    }
+}
+
+pub(super) fn retire(transaction: &Transaction<'_>, id: Guid, how: Retirement) -> Result<bool> {
+    let how = match how {
+        Retirement::Frozen => "frozen",
+        Retirement::Revoked => "revoked",
+    };
+    let changed = transaction
+        .execute("UPDATE templates SET retired = ?2 WHERE id = ?1 AND retired IS NULL", params![id.bare(), how])
+        .map_err(sql)?;
+    Ok(changed != 0)
+}
+
+pub(super) fn retired(db: &Connection, id: Guid) -> Result<Option<(RightsPolicyTemplate, Retirement)>> {
+    let found: Option<(i64, String)> = db
+        .prepare_cached("SELECT position, retired FROM templates WHERE id = ?1 AND retired IS NOT NULL")
+        .map_err(sql)?
+        .query_row([id.bare()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+        .map_err(sql)?;
+    let Some((position, how)) = found else { return Ok(None) };
+    let how = if how == "revoked" { Retirement::Revoked } else { Retirement::Frozen };
+    Ok(read(db, Which::One(position)).map_err(sql)?.pop().map(|template| (template, how)))
 }
 
 pub(super) fn one(db: &Connection, id: Guid) -> Result<Option<RightsPolicyTemplate>> {
     let position = db
-        .prepare_cached("SELECT position FROM templates WHERE id = ?1")
+        .prepare_cached("SELECT position FROM templates WHERE id = ?1 AND retired IS NULL")
         .map_err(sql)?
         .query_row([id.bare()], |row| row.get(0))
         .optional()
@@ -126,7 +173,7 @@ pub(super) fn delete(transaction: &Transaction<'_>, id: Guid) -> Result<bool> {
     Ok(deleted != 0)
 }
 
-/// Three queries however many templates there are.
+/// Four queries however many templates there are.
 fn read(db: &Connection, which: Which) -> rusqlite::Result<Vec<RightsPolicyTemplate>> {
     let mut templates = Vec::new();
     let mut place = HashMap::new();
@@ -148,6 +195,13 @@ fn read(db: &Connection, which: Which) -> rusqlite::Result<Vec<RightsPolicyTempl
         }
         Ok(())
     })?;
+    each(db, which, SCOPES, |row| {
+        if let Some(template) = place.get(&row.get(0)?).and_then(|at: &usize| templates.get_mut(*at)) {
+            let kind: String = row.get(1)?;
+            template.scope.push(user(&kind, row.get(2)?));
+        }
+        Ok(())
+    })?;
     Ok(templates)
 }
 
@@ -155,7 +209,8 @@ fn read(db: &Connection, which: Which) -> rusqlite::Result<Vec<RightsPolicyTempl
 type Queries = (&'static str, &'static str);
 
 const HEADS: Queries = (
-    "SELECT position, id, enabled, modified, expires_at, expires_days, offline_days FROM templates ORDER BY position",
+    "SELECT position, id, enabled, modified, expires_at, expires_days, offline_days
+     FROM templates WHERE retired IS NULL ORDER BY position",
     "SELECT position, id, enabled, modified, expires_at, expires_days, offline_days FROM templates WHERE position = ?1",
 );
 const DESCRIPTORS: Queries = (
@@ -167,6 +222,10 @@ const GRANTS: Queries = (
      FROM template_grants ORDER BY template, position",
     "SELECT template, user_kind, user_address, right_name, range_from, range_until, interval_days
      FROM template_grants WHERE template = ?1 ORDER BY position",
+);
+const SCOPES: Queries = (
+    "SELECT template, user_kind, user_address FROM template_scopes ORDER BY template, position",
+    "SELECT template, user_kind, user_address FROM template_scopes WHERE template = ?1 ORDER BY position",
 );
 
 fn each(
@@ -202,6 +261,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<RightsPolicyTemplate> {
         expiry,
         offline_days: row.get(6)?,
         enabled: row.get(2)?,
+        scope: Vec::new(),
         modified: moment(row, 3)?,
     })
 }
@@ -209,14 +269,8 @@ fn head(row: &Row<'_>) -> rusqlite::Result<RightsPolicyTemplate> {
 fn grant(row: &Row<'_>) -> rusqlite::Result<Grant> {
     let kind: String = row.get(1)?;
     let right: String = row.get(3)?;
-    let user = match kind.as_str() {
-        "email" => User::Email(row.get(2)?),
-        "anyone" => User::Anyone,
-        "owner" => User::Owner,
-        _ => User::Null,
-    };
     Ok(Grant {
-        user,
+        user: user(&kind, row.get(2)?),
         right: Right::read(&right),
         range: Validity { from: open_moment(row, 4)?, until: open_moment(row, 5)? },
         interval_days: row.get(6)?,

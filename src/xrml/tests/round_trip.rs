@@ -85,6 +85,7 @@ fn some_template() -> RightsPolicyTemplate {
         expiry: ContentExpiry::Never,
         offline_days: Some(7),
         enabled: true,
+        scope: Vec::new(),
         modified: at("2024-01-01T00:00"),
     }
 }

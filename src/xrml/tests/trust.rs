@@ -143,6 +143,7 @@ fn template(id: u8, rights: &[&str]) -> RightsPolicyTemplate {
         expiry: crate::policy::template::ContentExpiry::Never,
         offline_days: None,
         enabled: true,
+        scope: Vec::new(),
         modified: at("2024-03-01T00:00"),
     }
 }

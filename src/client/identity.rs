@@ -1,0 +1,29 @@
+//! What an application shows for itself or for its user, before the authority turns it into an account.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+/// A proof of who asks.
+pub enum Credential {
+    /// A JSON Web Token.
+    Token(Zeroizing<String>),
+    /// The key of an application that is registered with the organization.
+    SymmetricKey {
+        /// Which application.
+        principal: String,
+        /// Which organization.
+        tenant: String,
+        /// The key in base 64.
+        key: Zeroizing<String>,
+    },
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token(_) => "Token",
+            Self::SymmetricKey { .. } => "SymmetricKey",
+        })
+    }
+}
