@@ -74,8 +74,9 @@ pub fn threads(report: &mut Report) {
     };
     for what in ["IpcAccessCheck", "IpcEncrypt, 64 KiB", "IpcDecrypt, 64 KiB"] {
         let work = work(what);
+        // The best of several tries: whoever else uses the machine takes one of two cores more often than one of one.
         let mut best = (0.0_f64, 0.0_f64);
-        for _ in 0..3 {
+        for _ in 0..5 {
             best = (best.0.max(per_second(1, &*work)), best.1.max(per_second(2, &*work)));
         }
         let (one, two) = (best.0 / 1e6, best.1 / 1e6);
@@ -105,7 +106,7 @@ fn per_second(threads: usize, work: &(dyn Fn(&Key, &mut Vec<u8>) + Sync)) -> f64
         }
         start.wait();
         let began = Instant::now();
-        std::thread::sleep(Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(100));
         stop.store(true, Ordering::Relaxed);
         elapsed = began.elapsed();
     });

@@ -51,7 +51,7 @@ fn main() {
         let path = path.unwrap_or_else(|| panic!("no path {name}; there are {:?}", Path::ALL));
         assert!(path.force(), "this processor does not have the path {name}");
     }
-    let rounds = value("--rounds").map_or(15, |rounds| rounds.parse().expect("a number of rounds"));
+    let rounds = value("--rounds").map_or(61, |rounds| rounds.parse().expect("a number of rounds"));
     let evp = evp::Evp::load().expect("libcrypto of OpenSSL (Debian: apt-get install libssl3)");
     let home = std::env::temp_dir().join(format!("msipc-bench-{}", std::process::id()));
     std::fs::create_dir_all(&home).expect("a folder for the store");
@@ -66,7 +66,7 @@ fn main() {
     content::run(&mut report, &evp, rounds);
     licenses::run(&mut report, rounds);
     licenses::threads(&mut report);
-    licenses::growth(&mut report, rounds.min(7));
+    licenses::growth(&mut report, rounds.min(15));
     if let Some(library) = value("--library") {
         start::run(&mut report, library);
     }

@@ -130,7 +130,7 @@ impl LicensingAuthority {
         };
 
         let (template, retirement) = match template_id(license, rights)? {
-            Some(id) => self.deciding_template(id)?,
+            Some(id) => self.known_template(id)?,
             None => (None, None),
         };
         // The sealed template counts here; what the license shows counts where revocation is asked for without key.

@@ -69,7 +69,7 @@ impl LicensingAuthority {
 
     /// The template that decides about what was made from it, and what became of it if it was deleted (decision 12). None
     /// where the authority never knew the template.
-    pub(super) fn deciding_template(&self, id: Guid) -> Result<(Option<RightsPolicyTemplate>, Option<Retirement>)> {
+    pub(super) fn known_template(&self, id: Guid) -> Result<(Option<RightsPolicyTemplate>, Option<Retirement>)> {
         if let Some(template) = self.store.template(id)? {
             return Ok((Some(template), None));
         }

@@ -1,8 +1,8 @@
 //! The C layer: it translates between C and the core, and decides nothing.
 //!
 //! Every exported function has three parts: check and convert the arguments, call one function of the core, write the
-//! outputs. The frame around them is [`boundary`]; what goes in passes [`args`] and [`wide`], what goes out [`out`] and
-//! [`memory`], and objects are reached through [`handles`]. The headers are generated from this folder by `build.rs`.
+//! outputs. The frame around them is `boundary`; what goes in passes `args` and `wide`, what goes out `out` and
+//! `memory`, and objects are reached through `handles`. The headers are generated from this folder by `build.rs`.
 #![allow(non_snake_case, non_camel_case_types, reason = "the names are those of the interface")]
 
 pub mod base;

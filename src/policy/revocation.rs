@@ -1,6 +1,6 @@
 //! Revocations: which licenses they name, and who said so.
 //!
-//! Whether a revoked license is refused is decided in [`super::evaluate`]; here stands only what a revocation is about.
+//! Whether a revoked license is refused is decided in [`super::evaluate()`]; here stands only what a revocation is about.
 
 use super::evaluate::Revoked;
 use super::user::same_address;

@@ -14,6 +14,8 @@ const LINE: usize = LINE_UNITS * 16;
 const RUN: usize = 8;
 /// Most chains that are encrypted side by side.
 const MOST: usize = 16;
+/// Bytes that sets of chains without content work on.
+pub(super) const SCRAP: usize = 512;
 
 #[inline(always)]
 unsafe fn key<V: Vector>(key: &[u8; 16]) -> V {
@@ -119,6 +121,75 @@ pub(super) unsafe fn chains<V: Vector, const G: usize>(
     }
 }
 
+/// Encrypts `sets` times `V::LANES` whole chains, `G` sets beside each other and each a `G`th of a block behind
+/// the one before it. Chains at the same place of their blocks compete for the same few lines of the cache; here those
+/// of one set do, in [`chains`] all. Sets that wait for their turn, or have none left, work on scrap.
+///
+/// # Safety
+/// `from` and `to` hold the chains. A block of content is `G` times a whole number of lines, and at most `G` times
+/// [`SCRAP`].
+#[inline(always)]
+pub(super) unsafe fn staggered<V: Vector, const G: usize>(
+    keys: &[[u8; 16]],
+    layout: Chains,
+    first: u32,
+    sets: usize,
+    from: *const u8,
+    to: *mut u8,
+) {
+    unsafe {
+        let length = layout.block_bytes;
+        let mut scrap = [0u8; SCRAP];
+        let scrap = scrap.as_mut_ptr();
+        let mut sources = [scrap.cast_const(); G];
+        let mut targets = [scrap; G];
+        let mut strides = [0; G];
+        let mut chained = [V::splat(_mm_setzero_si128()); G];
+        for beat in 0..sets.next_multiple_of(G) + G - 1 {
+            let (group, set) = (beat % G, beat);
+            strides[group] = if set < sets { length } else { 0 };
+            if set < sets {
+                let chain = set * V::LANES;
+                sources[group] = from.add(chain * length);
+                targets[group] = to.add(chain * length);
+                let mut vectors = [[0u8; 16]; 4];
+                for (lane, vector) in vectors.iter_mut().enumerate() {
+                    *vector = layout.vector_input(first, chain + lane);
+                }
+                [chained[group]] = encrypt(keys, [V::load(vectors.as_ptr().cast())]);
+            }
+            for group in 0..G {
+                if strides[group] == 0 {
+                    sources[group] = scrap;
+                    targets[group] = scrap;
+                }
+            }
+            for _ in 0..length / G / LINE {
+                let mut staged = [[V::splat(_mm_setzero_si128()); LINE_UNITS]; G];
+                for group in 0..G {
+                    let stride = strides[group];
+                    staged[group] = V::gather(sources[group], &[0, stride, 2 * stride, 3 * stride]);
+                    sources[group] = sources[group].add(LINE);
+                }
+                for unit in 0..LINE_UNITS {
+                    for (chained, staged) in chained.iter_mut().zip(&staged) {
+                        *chained = chained.xor(staged[unit]);
+                    }
+                    chained = encrypt(keys, chained);
+                    for (chained, staged) in chained.iter().zip(&mut staged) {
+                        staged[unit] = *chained;
+                    }
+                }
+                for group in 0..G {
+                    let stride = strides[group];
+                    V::scatter(staged[group], targets[group], &[0, stride, 2 * stride, 3 * stride]);
+                    targets[group] = targets[group].add(LINE);
+                }
+            }
+        }
+    }
+}
+
 /// Encrypts one chain of any number of units.
 ///
 /// # Safety
@@ -127,16 +198,21 @@ pub(super) unsafe fn chains<V: Vector, const G: usize>(
 pub(super) unsafe fn chain(keys: &[[u8; 16]], start: [u8; 16], units: usize, from: *const u8, to: *mut u8) {
     unsafe {
         let [first, middle @ .., last] = keys else { return };
+        if units == 0 {
+            return;
+        }
         let (first, last): (__m128i, __m128i) = (key(first), key(last));
-        let [mut chained] = encrypt(keys, [_mm_loadu_si128(start.as_ptr().cast())]);
+        let [start] = encrypt(keys, [__m128i::load(start.as_ptr())]);
+        let mut block = start.xor(__m128i::load(from).xor(first));
         for unit in 0..units {
-            // What does not wait for the unit before is added to the round key first.
-            let mut block = chained.xor(__m128i::load(from.add(unit * 16)).xor(first));
             for round in middle {
                 block = block.encrypt_round(key(round));
             }
-            chained = block.encrypt_last(last);
-            chained.store(to.add(unit * 16));
+            // Adding the next unit and its first key together with the last key saves the chain an instruction.
+            let is_end = unit + 1 == units;
+            let next = if is_end { _mm_setzero_si128() } else { __m128i::load(from.add((unit + 1) * 16)).xor(first) };
+            block = block.encrypt_last(last.xor(next));
+            block.xor(next).store(to.add(unit * 16));
         }
     }
 }
