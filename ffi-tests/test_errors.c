@@ -78,13 +78,14 @@ static void detail_names_the_argument(void)
     PCIPC_TIL list;
     PIPC_BUFFER bytes;
     IPC_PROMPT_CTX prompt;
+    BYTE out[4];
     Protected made = protect_for(BOB, "VIEW");
     IPC_LICENSE_HANDLE license = scratch_license();
     DWORD package = 99;
     memset(&prompt, 0, sizeof prompt);
     CHECK_HR(IpcAccessCheck(made.key, NULL, &granted), E_INVALIDARG);
     CHECK(wide_contains(last_detail(), "IpcAccessCheck") && wide_contains(last_detail(), "wszRequestedRight"));
-    CHECK_HR(IpcEncrypt(made.key, 0, TRUE, NULL, 5, (PBYTE)&size, 4, &size), E_INVALIDARG);
+    CHECK_HR(IpcEncrypt(made.key, 0, TRUE, NULL, 5, out, sizeof out, &size), E_INVALIDARG);
     CHECK(wide_contains(last_detail(), "IpcEncrypt") && wide_contains(last_detail(), "pbInput"));
     CHECK_HR(IpcGetTemplateList(NULL, 0x40, 0, NULL, NULL, &list), E_INVALIDARG);
     CHECK(wide_contains(last_detail(), "dwFlags"));
