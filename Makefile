@@ -30,12 +30,14 @@ TOOLS := $(TARGET)/tools
 
 without = $(filter $(1),$(MSIPC_WITHOUT))
 C_FOLDERS := ffi-tests c-examples
+# Programs that hold the worked cases of docs/how-rights-are-decided.md.
+POLICY_PROGRAMS := test_rights,test_use_license_clock,test_tracking,test_templates,test_republish,test_directory,test_ready_made
 RUN_C = $(PYTHON) scripts/run_c_programs.py
 
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench ct-check help setup build headers demo library library-utf16 library-clock check check-rust check-vectors \
+.PHONY: bench ct-check help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -58,12 +60,17 @@ demo: library ## protect a real document and open it as three accounts
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && cd $(TARGET)/demo && \
 	    env -u MSIPC_IDENTITY MSIPC_HOME="$$home" $(NATIVE)/demo $(abspath $(DOCUMENT))
 
-check: setup check-shared check-rust check-vectors check-headers check-abi check-valgrind check-c ## everything but lint, deny and corpus
+check: setup check-shared check-policy check-rust check-vectors check-headers check-abi check-valgrind check-c ## everything but lint, deny and corpus
 
 check-rust: ## Rust tests: default features, 16-bit strings, no default features
 	$(CARGO) test --locked
 	$(CARGO) test --locked --features utf16
 	$(CARGO) test --locked --no-default-features
+
+check-policy: library library-clock ## who may do what and when: the decision and its worked cases, one line per case
+	$(CARGO) test --locked --lib -- policy:: worked_cases revo authority::admin
+	$(CARGO) test --locked --test one_decision
+	$(RUN_C) --cases --only $(POLICY_PROGRAMS) --library $(LIBRARY) --library-clock $(CLOCK)/libmsipc.so --out $(NATIVE)/programs-policy ffi-tests
 
 check-vectors: ## vectors of ciphers and licenses, from tests/vectors or MSIPC_VECTORS
 	$(CARGO) test --locked --test 'vectors*' -- --nocapture

@@ -2,7 +2,7 @@
 """Compiles the C and C++ programs against the public headers and the shared library, and runs each of them.
 
   run_c_programs.py --library FILE [--library-utf16 FILE] [--library-clock FILE] --out DIR [--valgrind]
-                    [--document FILE] [--only NAME] [--jobs N] FOLDER...
+                    [--document FILE] [--only NAME,...] [--cases] [--jobs N] FOLDER...
 
 Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all warnings as errors:
 - `common*` and `harness*` are linked into every program of their folder and language;
@@ -34,6 +34,7 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 STANDARDS = {".c": "-std=c11", ".cc": "-std=c++17", ".cpp": "-std=c++17"}
 SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed\s*$", re.MULTILINE)
+CASE = re.compile(r"^\S+ \.\.\. ok$", re.MULTILINE)
 MAIN = re.compile(r"\b\w*main\s*\(", re.IGNORECASE)  # also a macro that stands for it
 SHARED_NAMES = ("common", "harness")
 SUPPRESSIONS = os.path.join(ROOT, "ffi-tests", "valgrind.supp")
@@ -167,7 +168,8 @@ def main():
     parser.add_argument("--library-clock", default="")
     parser.add_argument("--document", default=os.path.join(ROOT, "c-examples", "data", "tidal-report.docx"))
     parser.add_argument("--valgrind", action="store_true")
-    parser.add_argument("--only", default="", help="run the programs whose name contains this")
+    parser.add_argument("--only", default="", help="run the programs whose name contains one of these, parted by commas")
+    parser.add_argument("--cases", action="store_true", help="print the line of every test, also of those that pass")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     parser.add_argument("folders", nargs="+")
     args = parser.parse_args()
@@ -175,12 +177,14 @@ def main():
     args.library_utf16 = args.library_utf16 and os.path.abspath(args.library_utf16)
     args.library_clock = args.library_clock and os.path.abspath(args.library_clock)
 
+    names = args.only.split(",")
     work = []
     for folder in args.folders:
         programs, shared = sources(os.path.abspath(folder))
-        work += [(path, shared) for path in programs if args.only in os.path.basename(path) and library_for(path, args)]
-    if not work:
-        sys.exit("no program to run in %s" % ", ".join(args.folders))
+        work += [(path, shared) for path in programs if any(name in os.path.basename(path) for name in names) and library_for(path, args)]
+    idle = [name for name in names if not any(name in os.path.basename(path) for path, _ in work)]
+    if not work or idle:
+        sys.exit("no program to run in %s: %s" % (", ".join(args.folders), ", ".join(idle)))
     for library in {library_for(path, args) for path, _ in work}:
         if not os.path.exists(library):
             sys.exit("no library at %s" % library)
@@ -194,6 +198,8 @@ def main():
                 print("FAIL %s: %s" % (outcome.name, outcome.problem))
                 print("".join("     | %s\n" % line for line in outcome.text.splitlines()), end="")
             else:
+                if args.cases:
+                    print("".join("     %s: %s\n" % (stem(outcome.name), case) for case in CASE.findall(outcome.text)), end="")
                 print("ok   %s: %d passed, %.1f s" % (outcome.name, outcome.passed, outcome.seconds))
             sys.stdout.flush()
     print("%d passed, %d failed" % (passed, failed))

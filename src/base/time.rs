@@ -62,13 +62,13 @@ impl Timestamp {
     /// The moment some days later, at most [`Timestamp::LAST`].
     #[must_use]
     pub fn plus_days(self, days: u32) -> Self {
-        Self(self.0.saturating_add(u64::from(days) * Self::DAY).min(LAST_TICKS))
+        Self(self.0.saturating_add(u64::from(days).saturating_mul(Self::DAY)).min(LAST_TICKS))
     }
 
     /// The moment some days earlier, at least 1601.
     #[must_use]
     pub fn minus_days(self, days: u32) -> Self {
-        Self(self.0.saturating_sub(u64::from(days) * Self::DAY))
+        Self(self.0.saturating_sub(u64::from(days).saturating_mul(Self::DAY)))
     }
 
     /// Reads the form of licenses, `YYYY-MM-DDThh:mm`.
@@ -216,6 +216,13 @@ mod tests {
         ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn any_count_of_days_has_a_moment() {
+        let now = Timestamp::parse("2024-03-05T09:30").unwrap();
+        assert_eq!(now.plus_days(u32::MAX), Timestamp::LAST, "a license may name any count");
+        assert_eq!(now.minus_days(u32::MAX), Timestamp::default());
     }
 
     #[test]

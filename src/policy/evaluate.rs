@@ -240,3 +240,7 @@ fn longer(a: Validity, b: Validity) -> Validity {
 #[cfg(test)]
 #[path = "evaluate_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "evaluate_properties.rs"]
+mod properties;

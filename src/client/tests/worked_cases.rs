@@ -102,6 +102,17 @@ fn owner_opens_offline_after_the_end_of_the_content_and_without_offline_days() {
 }
 
 #[test]
+fn owner_prints_although_the_template_has_no_print() {
+    let world = World::new();
+    let template = world.put_template(&["VIEW"], Some(30));
+    let mut draft = world.application.draft_from_template(&template.id.to_string()).unwrap();
+    draft.license.set_owner(User::Email(OMAR.into())).unwrap();
+    let license = world.publish(&draft);
+    assert!(world.open(&license, OMAR).unwrap().grants("PRINT"));
+    assert!(!world.open(&license, LEE).unwrap().grants("PRINT"));
+}
+
+#[test]
 fn super_user_is_asked_about_each_time_and_opens_offline_for_the_usual_days() {
     let world = World::new();
     let root = crate::store::Account { super_user: true, ..crate::store::Account::of("root@contoso.example") };
