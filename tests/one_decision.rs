@@ -118,7 +118,8 @@ fn misplaced(sources: &[(String, String)], text: &str, places: &[Place]) -> Vec<
         let starts_word = text.starts_with(char::is_alphabetic);
         // Not a longer word, and not the result of a function whose body begins there.
         let counts = |before: &str| {
-            !(starts_word && before.ends_with(is_word)) && !before.trim_end_matches('&').ends_with("-> ")
+            let is_longer = starts_word && before.ends_with(is_word);
+            !is_longer && !before.trim_end_matches('&').ends_with("-> ")
         };
         let hits = code.match_indices(text).filter(|(at, _)| counts(&code[..*at])).count();
         let may = places.iter().find(|place| place.file == file).map_or(0, |place| place.times);

@@ -40,7 +40,7 @@ fn days_later(now: u64, days: u32) -> u64 {
 fn is_account(identity: &Identity, address: &str) -> bool {
     let mut addresses = vec![&identity.email];
     addresses.extend(&identity.aliases);
-    addresses.iter().any(|known| known.to_ascii_lowercase() == address.to_ascii_lowercase())
+    addresses.iter().any(|known| known.eq_ignore_ascii_case(address))
 }
 
 fn is_party(identity: &Identity, party: &Option<String>) -> bool {
@@ -56,7 +56,7 @@ fn names_user(entry: &Grant, identity: &Identity, is_owner: bool) -> bool {
         User::Email(address) => {
             let mut named = is_account(identity, address);
             for group in &identity.groups {
-                if group.to_ascii_lowercase() == address.to_ascii_lowercase() {
+                if group.eq_ignore_ascii_case(address) {
                     named = true;
                 }
             }
