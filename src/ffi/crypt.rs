@@ -27,6 +27,43 @@ fn finish(result: Out<DWORD>, outcome: Result<u64>) -> Result<()> {
     }
 }
 
+/// The content of one call, and where its size goes.
+struct Given {
+    input: (PBYTE, DWORD),
+    output: (PBYTE, DWORD),
+    result: *mut DWORD,
+}
+
+impl Given {
+    /// Tells the size of the result, or turns the input into the output.
+    ///
+    /// # Safety
+    /// The buffers are null or as long as their counts say; the result is null or writable.
+    unsafe fn turn(
+        self,
+        key: IPC_KEY_HANDLE,
+        size: impl FnOnce(&Key, u64) -> Result<u64>,
+        work: impl FnOnce(&Key, Buffers<'_>) -> Result<usize>,
+    ) -> Result<()> {
+        let constant = |(start, count): (PBYTE, DWORD)| (start.cast_const(), count);
+        args::apart_from_content(self.result, [self.input, self.output].map(constant))?;
+        // SAFETY: null or writable, by this function's contract.
+        let result = unsafe { Out::cleared(self.result, "pcbResult")? };
+        let key = handles::get::<Key>(key)?;
+        // SAFETY: null or as long as their counts say, by this function's contract.
+        let content = unsafe { args::content(self.input.0, self.input.1, self.output.0, self.output.1)? };
+
+        let buffers = match content {
+            Content::Size { input } => return finish(result, size(&key, input as u64)),
+            Content::Apart { input, output } => Buffers::Separate { input, output },
+            Content::InPlace { buffer, input, output } => {
+                Buffers::InPlace { buffer, input_len: input, capacity: output }
+            }
+        };
+        finish(result, work(&key, buffers).map(|written| written as u64))
+    }
+}
+
 /// Encrypts a piece of the content. Pieces may come in any order.
 ///
 /// `hKey` is borrowed. `dwBlockNumber` is the number of the first block of the piece, in blocks of `IPC_KI_BLOCK_SIZE`
@@ -65,25 +102,11 @@ pub unsafe extern "C" fn IpcEncrypt(
     pcbResult: *mut DWORD,
 ) -> HRESULT {
     entry("IpcEncrypt", || {
-        args::apart_from_content(pcbResult, [(pbInput, cbInput), (pbOutput, cbOutput)])?;
-        // SAFETY: null or writable, by this function's contract.
-        let result = unsafe { Out::cleared(pcbResult, "pcbResult")? };
-        let key = handles::get::<Key>(hKey)?;
-        // SAFETY: null or as long as their counts say, by this function's contract.
-        let content = unsafe { args::content(pbInput, cbInput, pbOutput, cbOutput)? };
-
+        let content = Given { input: (pbInput, cbInput), output: (pbOutput, cbOutput), result: pcbResult };
         let (block, last) = (dwBlockNumber, fFinal != FALSE);
-        let written = match content {
-            Content::Size { input } => key.encrypted_len(block, last, input as u64),
-            Content::Apart { input, output } => {
-                key.encrypt(block, last, Buffers::Separate { input, output }).map(|n| n as u64)
-            }
-            Content::InPlace { buffer, input, output } => key
-                .encrypt(block, last, Buffers::InPlace { buffer, input_len: input, capacity: output })
-                .map(|n| n as u64),
-        };
-
-        finish(result, written)
+        let size = |key: &Key, input| key.encrypted_len(block, last, input);
+        // SAFETY: null or as long as the counts say, by this function's contract.
+        unsafe { content.turn(hKey, size, |key, buffers| key.encrypt(block, last, buffers)) }
     })
 }
 
@@ -125,24 +148,10 @@ pub unsafe extern "C" fn IpcDecrypt(
     pcbResult: *mut DWORD,
 ) -> HRESULT {
     entry("IpcDecrypt", || {
-        args::apart_from_content(pcbResult, [(pbInput, cbInput), (pbOutput, cbOutput)])?;
-        // SAFETY: null or writable, by this function's contract.
-        let result = unsafe { Out::cleared(pcbResult, "pcbResult")? };
-        let key = handles::get::<Key>(hKey)?;
-        // SAFETY: null or as long as their counts say, by this function's contract.
-        let content = unsafe { args::content(pbInput, cbInput, pbOutput, cbOutput)? };
-
+        let content = Given { input: (pbInput, cbInput), output: (pbOutput, cbOutput), result: pcbResult };
         let (block, last) = (dwBlockNumber, fFinal != FALSE);
-        let written = match content {
-            Content::Size { input } => key.decrypted_len_bound(block, last, input as u64),
-            Content::Apart { input, output } => {
-                key.decrypt(block, last, Buffers::Separate { input, output }).map(|n| n as u64)
-            }
-            Content::InPlace { buffer, input, output } => key
-                .decrypt(block, last, Buffers::InPlace { buffer, input_len: input, capacity: output })
-                .map(|n| n as u64),
-        };
-
-        finish(result, written)
+        let size = |key: &Key, input| key.decrypted_len_bound(block, last, input);
+        // SAFETY: null or as long as the counts say, by this function's contract.
+        unsafe { content.turn(hKey, size, |key, buffers| key.decrypt(block, last, buffers)) }
     })
 }
