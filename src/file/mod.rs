@@ -5,8 +5,10 @@
 //! beside each other: [`pfile`] for any content, [`office`] for Office documents and protected mail.
 
 mod coder;
+pub mod naming;
 pub mod office;
 pub mod pfile;
+pub mod rules;
 mod storage;
 
 pub use coder::{Coder, KeyCoder, RawCoder};

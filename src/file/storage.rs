@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 
+use crate::base::os::fault;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A place of bytes that can be read and written at any offset: a file, memory, an object of the application.
@@ -76,6 +77,7 @@ impl Storage for File {
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        fault::step()?;
         let mut done = 0;
         while done < bytes.len() {
             match write_some(self, offset + done as u64, &bytes[done..]) {
@@ -89,10 +91,12 @@ impl Storage for File {
     }
 
     fn set_len(&mut self, len: u64) -> Result<()> {
+        fault::step()?;
         Ok(File::set_len(self, len)?)
     }
 
     fn sync(&mut self) -> Result<()> {
+        fault::step()?;
         Ok(self.sync_all()?)
     }
 }

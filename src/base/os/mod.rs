@@ -3,6 +3,8 @@
 //! Everything offered here is safe; the few calls into the system library that Rust's own does not cover stay in the
 //! file of the platform.
 
+pub mod fault;
+pub mod files;
 #[cfg(unix)]
 #[path = "unix.rs"]
 mod platform;

@@ -1,0 +1,193 @@
+//! What the administrator says about protecting files, by extension.
+//!
+//! Rules stand in `fileprotection.toml`: one for the machine, which counts first, and one of the account for the types
+//! that the first does not name. Both are read each time, so that a change needs no restart.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::naming::{default_rule, is_office};
+use crate::base::os;
+
+/// Longest file of rules that is read.
+const FILE_MAX: u64 = 1 << 20;
+/// Name of the file.
+const FILE_NAME: &str = "fileprotection.toml";
+/// Stands for every extension but those of Office documents.
+const EVERY: &str = "*";
+/// Stands for files without extension.
+const NONE: &str = ".";
+
+/// What may be done with files of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// They are not protected.
+    Off,
+    /// They are protected in the container of their type, or under a native name.
+    Native,
+    /// They are protected as pfiles.
+    Pfile,
+}
+
+/// The rules in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    by_extension: BTreeMap<String, Rule>,
+}
+
+impl Rules {
+    /// The rules of the machine and of the account, as they stand now.
+    #[must_use]
+    pub fn load() -> Self {
+        let mut rules = Self::default();
+        let own = os::folders().ok().map(|folders| folders.config.join(FILE_NAME));
+        for (path, owner) in [(machine_file(), os::files::Owner::Machine), (own, os::files::Owner::Account)] {
+            // What others may write is no rule; nor is what cannot be read.
+            if let Some(text) = path.and_then(|path| os::files::read_trusted(&path, owner, FILE_MAX).ok().flatten()) {
+                rules.add(&Self::read(&text));
+            }
+        }
+        rules
+    }
+
+    /// Reads rules. Lines that make no sense are left out, so that what stands elsewhere in the text still counts.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut rules = Self::default();
+        let mut section: Option<String> = None;
+        for line in text.lines().map(str::trim) {
+            if let Some(head) = line.strip_prefix('[') {
+                section = section_extension(head);
+            } else if let (Some(extension), Some((name, value))) = (&section, line.split_once('=')) {
+                let rule = match unquoted(without_comment(value)).to_ascii_lowercase().as_str() {
+                    "off" => Some(Rule::Off),
+                    "native" => Some(Rule::Native),
+                    "pfile" => Some(Rule::Pfile),
+                    _ => None,
+                };
+                if name.trim().eq_ignore_ascii_case("Encryption")
+                    && let Some(rule) = rule
+                {
+                    rules.by_extension.insert(extension.clone(), rule);
+                }
+            }
+        }
+        rules
+    }
+
+    /// Adds rules for what has none yet.
+    fn add(&mut self, other: &Self) {
+        for (extension, rule) in &other.by_extension {
+            self.by_extension.entry(extension.clone()).or_insert(*rule);
+        }
+    }
+
+    /// What may be done with files of an extension, given in lower case without its dot.
+    #[must_use]
+    pub fn of(&self, extension: &str) -> Rule {
+        let named = |name: &str| self.by_extension.get(name).copied();
+        let rule = match extension {
+            "" => named(NONE),
+            extension if is_office(extension) => named(extension),
+            extension => named(extension).or_else(|| named(EVERY)),
+        };
+        rule.unwrap_or_else(|| default_rule(extension))
+    }
+}
+
+/// The extension that a section is about: `[FileProtection.txt]`, `[FileProtection."*"]`, `[FileProtection\txt]`.
+fn section_extension(head: &str) -> Option<String> {
+    let inner = without_comment(head).trim().strip_suffix(']')?.trim();
+    let (table, extension) = inner.split_once(['.', '\\'])?;
+    let extension = unquoted(extension).to_lowercase();
+    (table.trim().eq_ignore_ascii_case("FileProtection") && !extension.is_empty()).then_some(extension)
+}
+
+/// The text before a comment. A quoted text holds none here: neither extensions nor values have a sign of comments.
+fn without_comment(text: &str) -> &str {
+    text.split(['#', ';']).next().unwrap_or_default()
+}
+
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let inside = |quote: char| text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
+    inside('"').or_else(|| inside('\'')).unwrap_or(text)
+}
+
+/// Where the rules of the machine stand.
+fn machine_file() -> Option<PathBuf> {
+    if cfg!(target_os = "macos") {
+        Some(Path::new("/Library/Application Support/msipc").join(FILE_NAME))
+    } else if cfg!(unix) {
+        Some(Path::new("/etc/msipc").join(FILE_NAME))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: &str = r#"
+# rules of the records office
+[FileProtection."*"]
+Encryption = "Pfile"
+
+[fileprotection.TXT]   # notes stay readable
+encryption = "OFF"
+
+[FileProtection.docx]
+Encryption = "Off"
+
+[FileProtection."."]
+Encryption = 'Off'
+"#;
+
+    #[test]
+    fn rules_by_extension() {
+        let rules = Rules::read(SAMPLE);
+        assert_eq!(rules.of("txt"), Rule::Off);
+        assert_eq!(rules.of("docx"), Rule::Off);
+        assert_eq!(rules.of(""), Rule::Off);
+        assert_eq!(rules.of("jpg"), Rule::Pfile, "the rule for every extension");
+        assert_eq!(rules.of("xlsx"), Rule::Native, "which does not reach Office documents");
+        assert_eq!(Rules::read("[FileProtection.\"*\"]\nEncryption=Off").of(""), Rule::Pfile, "nor names without one");
+    }
+
+    #[test]
+    fn the_form_of_registry_exports_is_read_too() {
+        let rules = Rules::read("[FileProtection\\txt]\r\nEncryption=Off\r\n[FileProtection\\.]\r\nEncryption=off\r\n");
+        assert_eq!(rules.of("txt"), Rule::Off);
+        assert_eq!(rules.of(""), Rule::Off);
+    }
+
+    #[test]
+    fn without_rules_the_type_decides() {
+        let rules = Rules::default();
+        for native in ["txt", "jpg", "pdf", "docx", "xls", "thmx"] {
+            assert_eq!(rules.of(native), Rule::Native, "{native}");
+        }
+        for pfile in ["zip", "vsdx", "", "tif"] {
+            assert_eq!(rules.of(pfile), Rule::Pfile, "{pfile}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_changes_nothing_else() {
+        let rules = Rules::read(
+            "[Other.txt]\nEncryption=Off\n[FileProtection.zip\nEncryption=Off\n[FileProtection.png]\nEncryption=Maybe\n=\n[FileProtection.gif]\nnonsense\nEncryption = Off",
+        );
+        assert_eq!(rules.of("txt"), Rule::Native);
+        assert_eq!(rules.of("zip"), Rule::Pfile);
+        assert_eq!(rules.of("png"), Rule::Native);
+        assert_eq!(rules.of("gif"), Rule::Off);
+    }
+
+    #[test]
+    fn the_machine_counts_before_the_account() {
+        let mut rules = Rules::read("[FileProtection.txt]\nEncryption=Off");
+        rules.add(&Rules::read("[FileProtection.txt]\nEncryption=Native\n[FileProtection.png]\nEncryption=Off"));
+        assert_eq!((rules.of("txt"), rules.of("png")), (Rule::Off, Rule::Off));
+    }
+}
