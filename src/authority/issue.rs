@@ -65,7 +65,10 @@ impl LicensingAuthority {
         let issued = self.now().minute();
         let content_key = match reuse {
             Some(license) => self.reused_key(draft, license, identity)?,
-            None => ContentKey::generate(draft.package(), &*self.random)?,
+            None => {
+                let key = ContentKey::generate(draft.package(), &*self.random)?;
+                if draft.unpadded { key.without_padding() } else { key }
+            }
         };
         // Only authenticated content has something to sign; the same content goes on under the same key.
         let (write_key, write_key_data) = match (content_key.mode(), reuse) {

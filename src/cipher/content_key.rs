@@ -137,6 +137,16 @@ impl ContentKey {
         Ok(Self { mode: package.mode(), bytes })
     }
 
+    /// The same key for content whose last block is filled up instead of padded (decision 21). Keys of other modes stay
+    /// as they are.
+    #[must_use]
+    pub fn without_padding(mut self) -> Self {
+        if self.mode == CipherMode::Cbc4k {
+            self.mode = CipherMode::Cbc4kNoPad;
+        }
+        self
+    }
+
     /// How content is encrypted.
     #[must_use]
     pub fn mode(&self) -> CipherMode {

@@ -15,7 +15,7 @@ use crate::base::time::{Clock, Timestamp};
 use crate::cipher::PackageId;
 use crate::crypto::random::{Random, array};
 use crate::error::{Error, ErrorKind, Result};
-use crate::license::{ConnectionInfo, LicenseDraft};
+use crate::license::{AppDatum, ConnectionInfo, LicenseDraft};
 use crate::policy::user::same_address;
 use crate::policy::{Descriptor, Identity, RightsPolicyTemplate, User};
 use crate::store::Store;
@@ -96,6 +96,33 @@ impl Draft {
         Ok(())
     }
 
+    /// Makes the draft one for a whole file: with the package that its container holds unless another was chosen, and
+    /// with the mark of files that only applications which honor rights are meant to open. The deprecated algorithms
+    /// are not asked for there.
+    ///
+    /// # Errors
+    /// None of its own: what was set before fits.
+    pub fn for_file(&mut self, container: FileContainer) -> Result<()> {
+        self.set_deprecated(false)?;
+        if self.content_key.is_none() {
+            let chosen = self.license.package;
+            self.license.package = Some(match container {
+                FileContainer::Office => match chosen {
+                    Some(package) if package != PackageId::Aes256Gcm4k => package,
+                    _ => PackageId::Aes256Cbc4k,
+                },
+                FileContainer::Pfile | FileContainer::NativePfile => chosen.unwrap_or(PackageId::Aes256Gcm4k),
+            });
+        }
+        self.license.unpadded = container == FileContainer::Office;
+        let data = &mut self.license.app_data_clear;
+        data.retain(|datum| !datum.name.eq_ignore_ascii_case(RMS_AWARE_DATUM));
+        if container != FileContainer::Pfile {
+            data.push(AppDatum { name: RMS_AWARE_DATUM.to_owned(), value: "true".to_owned() });
+        }
+        Ok(())
+    }
+
     /// Chooses the package.
     ///
     /// # Errors
@@ -110,6 +137,20 @@ impl Draft {
         self.license.package = package;
         Ok(())
     }
+}
+
+/// Marks licenses of files that only applications which honor rights are meant to open.
+pub(super) const RMS_AWARE_DATUM: &str = "Microsoft.MSIPC.RequireRmsAwareApplication";
+
+/// What a license for a whole file is stored in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileContainer {
+    /// A pfile whose content any application may open a decrypted copy of.
+    Pfile,
+    /// A pfile for applications that honor rights.
+    NativePfile,
+    /// An Office document.
+    Office,
 }
 
 /// One process's view. Share it by reference; every method may be called from any thread.

@@ -9,14 +9,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::use_license::UseLicense;
 use crate::authority::write_verifier;
+use crate::base::guid::Guid;
 use crate::base::time::Clock;
 use crate::cipher::{Buffers, CipherMode, ContentCipher, ContentKey, PackageId};
 use crate::crypto::ed25519::{SigningKey, VerifyingKey};
 use crate::crypto::random::Random;
 use crate::error::{Error, ErrorKind, Result};
-use crate::license::RightsData;
+use crate::license::{RightsData, RightsDataKind};
 use crate::policy::GrantedRights;
-use crate::policy::right::{DOCEDIT, EDIT, EDITRIGHTSDATA, EXPORT, VIEW, VIEWRIGHTSDATA};
+use crate::policy::right::{DOCEDIT, EDIT, EDITRIGHTSDATA, EXPORT, EXTRACT, VIEW, VIEWRIGHTSDATA};
 use crate::xrml::publishing::SignedPublishingLicense;
 
 /// Most segments that one key handle seals with GCM4K: random nonces of 96 bits stay unique with overwhelming
@@ -159,6 +160,44 @@ impl Key {
     /// [`ErrorKind::RightNotGranted`] without EDITRIGHTSDATA or OWNER.
     pub fn demand_key_reuse(&self) -> Result<()> {
         self.demand(&[EDITRIGHTSDATA])
+    }
+
+    /// Asks whether content may leave its protection: for applications that honor rights themselves, reading is enough.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RightNotGranted`] without EXTRACT or OWNER; with `aware`, without VIEW or OWNER.
+    pub fn demand_unprotecting(&self, aware: bool) -> Result<()> {
+        self.demand(&[if aware { VIEW } else { EXTRACT }])
+    }
+
+    /// Asks whether content may be read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RightNotGranted`] without VIEW or OWNER.
+    pub fn demand_reading(&self) -> Result<()> {
+        self.demand(&[VIEW])
+    }
+
+    /// Asks whether content may be changed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RightNotGranted`] without EDIT, DOCEDIT, EXPORT or OWNER.
+    pub fn demand_writing(&self) -> Result<()> {
+        self.demand(&[EDIT, DOCEDIT, EXPORT])
+    }
+
+    /// True when both keys are for the same content key.
+    #[must_use]
+    pub fn has_content_key_of(&self, other: &Self) -> bool {
+        self.content_key() == other.content_key()
+    }
+
+    /// The template that the policy is, as its license tells; `None` for other policies.
+    #[must_use]
+    pub fn template_id(&self) -> Option<Guid> {
+        let rights = self.rights_data();
+        let descriptor = rights.descriptor.as_ref().filter(|_| rights.kind == RightsDataKind::OfficialTemplate)?;
+        Guid::parse(descriptor.id.trim())
     }
 
     /// Length of the result of an encryption.

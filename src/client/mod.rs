@@ -20,7 +20,7 @@ pub mod tracking;
 mod use_license;
 
 pub use cache::Keep;
-pub use environment::{Draft, Environment, TemplateInfo, TemplateIssuer};
+pub use environment::{Draft, Environment, FileContainer, TemplateInfo, TemplateIssuer};
 pub use identity::Credential;
 pub use key::Key;
 pub use licensor::{Acquired, Licensor, PublishRequest, Published};

@@ -1,5 +1,6 @@
 //! The properties of a serialized license, with and without its key.
 
+use super::environment::RMS_AWARE_DATUM;
 use super::key::Key;
 use crate::base::time::{Timestamp, Validity};
 use crate::cipher::{CipherMode, PackageId};
@@ -28,6 +29,13 @@ impl<'a> SerializedLicense<'a> {
             return Err(Error::argument("hKey", "the key belongs to another license"));
         }
         Ok(Self { license, key })
+    }
+
+    /// True for the license of a file that only applications which honor rights are meant to open.
+    #[must_use]
+    pub fn is_for_aware_applications(&self) -> bool {
+        let marks = |datum: &AppDatum| datum.name == RMS_AWARE_DATUM && datum.value.eq_ignore_ascii_case("true");
+        self.facts().app_data.iter().any(marks)
     }
 
     fn facts(&self) -> &PublishingLicense {

@@ -5,11 +5,13 @@
 //! beside each other: [`pfile`] for any content, [`office`] for Office documents and protected mail.
 
 mod coder;
+pub mod detect;
 pub mod naming;
 pub mod office;
 pub mod pfile;
 pub mod rules;
 mod storage;
+pub mod whole;
 
 pub use coder::{Coder, KeyCoder, RawCoder};
 pub use storage::{MemoryStorage, Storage};

@@ -127,11 +127,12 @@ pub fn plain_name(protected: &str, stored: &str) -> Result<String> {
     })
 }
 
-/// True when a pfile of this name is meant for applications that honor rights: not `.pfile`.
+/// True when a name with this extension, in lower case, is that of a pfile for applications that honor rights: the stored
+/// extension behind a `p`.
 #[must_use]
-pub fn is_native_name(name: &str) -> bool {
-    let extension = extension(name);
-    extension != PFILE && extension.starts_with('p')
+pub fn is_native_extension(extension: &str, stored: Option<&str>) -> bool {
+    let stored = stored.and_then(usable).map(|stored| stored[1..].to_lowercase());
+    extension != PFILE && stored.is_some_and(|stored| extension.strip_prefix('p') == Some(stored.as_str()))
 }
 
 /// The container for a file.

@@ -107,6 +107,8 @@ pub struct LicenseDraft {
     pub auto_grant_owner: Option<bool>,
     /// The cipher package that was asked for.
     pub package: Option<PackageId>,
+    /// CBC4K content is written as in documents of Office, whose last block is filled up instead of padded.
+    pub unpadded: bool,
 }
 
 impl LicenseDraft {
@@ -128,6 +130,7 @@ impl LicenseDraft {
             content_id: content_id.to_string(),
             auto_grant_owner: None,
             package: None,
+            unpadded: false,
         }
     }
 

@@ -376,6 +376,44 @@ pub fn open_for_replacing(path: &Path) -> Result<File> {
     }
 }
 
+/// Opens a file that is only read. A pipe that nobody writes to is not waited for.
+///
+/// # Errors
+/// What the system reports; [`ErrorKind::Io`] with `IsADirectory` for a folder.
+pub fn open_for_reading(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(Error::new(ErrorKind::Io(io::ErrorKind::IsADirectory)));
+    }
+    Ok(file)
+}
+
+/// True when a path still leads to an open file.
+#[must_use]
+pub fn is_still_at(file: &File, path: &Path) -> bool {
+    let ids = (file.metadata().map(|found| id_of(&found)), fs::metadata(path).map(|found| id_of(&found)));
+    matches!(ids, (Ok(one), Ok(other)) if one == other)
+}
+
+/// A file without a name, for what does not fit into memory; gone when it is closed.
+///
+/// # Errors
+/// What the system reports.
+pub fn unnamed() -> Result<File> {
+    let folder = std::env::temp_dir();
+    if let Some(file) = create_unnamed(&folder)? {
+        return Ok(file);
+    }
+    let mut new = NewFile::create(&folder)?;
+    let file = new.file().try_clone()?;
+    drop(new);
+    Ok(file)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
