@@ -63,11 +63,25 @@ fn main() {
     let path = format!("{:?}", Path::chosen());
     println!("processor: {processor}\npath: {path}\nyardstick: {}, rounds: {rounds}", evp.version());
     let mut report = Report::default();
-    content::run(&mut report, &evp, rounds);
-    licenses::run(&mut report, rounds);
-    licenses::threads(&mut report);
-    licenses::growth(&mut report, rounds.min(15));
-    if let Some(library) = value("--library") {
+    let only = value("--only");
+    let wanted = |name: &str| only.is_none_or(|only| only.split(',').any(|one| one == name));
+    if wanted("content") {
+        content::run(&mut report, &evp, rounds);
+    }
+    if wanted("licenses") {
+        licenses::run(&mut report, rounds);
+    }
+    if wanted("threads") {
+        licenses::threads(&mut report);
+    }
+    if wanted("growth") {
+        licenses::growth(&mut report, rounds.min(15));
+    }
+    if wanted("memory") {
+        let soak = value("--soak").map(|count| count.parse().expect("a number of keys"));
+        licenses::memory(&mut report, rounds.min(15), soak);
+    }
+    if let Some(library) = value("--library").filter(|_| wanted("start")) {
         start::run(&mut report, library);
     }
     std::fs::remove_dir_all(&home).expect("the folder of the store");

@@ -12,10 +12,11 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
 use super::geometry::{BLOCK_4K, NONCE, SEGMENT, SEGMENT_OVERHEAD, TAG};
+use super::share::room;
 use super::simd::{Gcm, Path};
 use super::{Buffers, Cipher, corrupt};
 use crate::crypto::{Random, constant_time_eq, hkdf_sha256};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 const PURPOSE: &[u8] = b"msipc gcm4k v1";
 const PLAIN_LEN: usize = BLOCK_4K as usize;
@@ -88,7 +89,7 @@ impl GcmSegments {
     }
 
     /// Looks at the tag of a segment. `scratch` holds a segment's plaintext for a moment.
-    fn verify(&self, associated: Associated, segment: &[u8], scratch: &mut Scratch) -> Result<()> {
+    fn verify_segment(&self, associated: Associated, segment: &[u8], scratch: &mut Scratch) -> Result<()> {
         let parts = Parts::of(segment)?;
         match &self.0 {
             Aead::Wide(gcm) => {
@@ -170,15 +171,19 @@ impl Cipher for GcmSegments {
         Ok(input_len + count * OVERHEAD)
     }
 
-    fn decrypt(&self, block: u32, last: bool, mut buffers: Buffers<'_>) -> Result<usize> {
-        let input = buffers.input();
-        let input_len = input.len();
-        let count = input_len.div_ceil(SEGMENT_LEN);
+    fn verify(&self, block: u32, last: bool, input: &[u8]) -> Result<()> {
+        let count = input.len().div_ceil(SEGMENT_LEN);
         let mut scratch = Scratch::default();
         for (index, segment) in input.chunks(SEGMENT_LEN).enumerate() {
-            self.verify(associated(block, index, last && index + 1 == count), segment, &mut scratch)?;
+            self.verify_segment(associated(block, index, last && index + 1 == count), segment, &mut scratch)?;
         }
-        // Nothing reaches the output before this line.
+        Ok(())
+    }
+
+    fn decrypt(&self, block: u32, last: bool, mut buffers: Buffers<'_>) -> Result<usize> {
+        let input_len = buffers.input().len();
+        let count = input_len.div_ceil(SEGMENT_LEN);
+        let mut scratch = Scratch::default();
         for index in 0..count {
             let (from, to) = (index * SEGMENT_LEN, index * PLAIN_LEN);
             let length = SEGMENT_LEN.min(input_len - from);
@@ -208,14 +213,6 @@ fn associated(block: u32, index: usize, last: bool) -> Associated {
     bytes[..8].copy_from_slice(&(u64::from(block) + index as u64).to_le_bytes());
     bytes[8] = u8::from(last);
     bytes
-}
-
-/// `length` zero bytes, or an error when memory is short: the length comes from the caller.
-fn room(length: usize) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(length).map_err(|_| Error::new(ErrorKind::OutOfMemory))?;
-    bytes.resize(length, 0);
-    Ok(bytes)
 }
 
 /// Room for the plaintext of one segment, taken when it is first needed and wiped on drop. Wiped as a whole, because

@@ -36,6 +36,8 @@ mod gcm_segment;
 mod geometry;
 #[forbid(unsafe_code)]
 mod schedule;
+#[forbid(unsafe_code)]
+mod share;
 #[allow(unsafe_code)]
 mod simd;
 #[cfg(test)]
@@ -45,11 +47,13 @@ use std::fmt;
 
 pub use buffers::Buffers;
 pub use content_key::{CipherMode, ContentKey, PackageId};
+pub use share::{SHARED_FROM, THREADS_MAX, allow_threads};
 pub use simd::Path;
 
 use crate::crypto::Random;
 use crate::error::{Error, ErrorKind, Result};
 use geometry::Geometry;
+use share::Piece;
 
 /// One way of encrypting content. [`ContentCipher`] has checked lengths, block numbers and room before it calls, except
 /// the room for a decrypted result whose length only the padding tells.
@@ -57,7 +61,12 @@ trait Cipher: Send + Sync {
     /// Encrypts and returns the length of the output. Nothing is written when it fails.
     fn encrypt(&self, random: &dyn Random, block: u32, last: bool, buffers: Buffers<'_>) -> Result<usize>;
 
-    /// Decrypts and returns the length of the output. Nothing is written when it fails.
+    /// Refuses content that was changed, where that shows. Called before [`Self::decrypt`], with all of its input.
+    fn verify(&self, _block: u32, _last: bool, _input: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Decrypts what [`Self::verify`] let pass and returns the length of the output. Nothing is written when it fails.
     fn decrypt(&self, block: u32, last: bool, buffers: Buffers<'_>) -> Result<usize>;
 }
 
@@ -147,7 +156,12 @@ impl ContentCipher {
         buffers.check()?;
         let extent = self.geometry.encrypted(block, last, buffers.input().len() as u64)?;
         buffers.require(extent.output)?;
-        self.cipher.encrypt(random, block, last, buffers)
+        match share::threads_for(buffers.input().len()) {
+            threads @ 2.. if self.can_be_cut(&buffers) => {
+                self.encrypt_shared(threads, random, Piece { block, last, of: buffers })
+            }
+            _ => self.cipher.encrypt(random, block, last, buffers),
+        }
     }
 
     /// Decrypts what [`Self::encrypt`] made with the same block number and `last`. Returns the length of the output,
@@ -162,7 +176,13 @@ impl ContentCipher {
         if extent.exact {
             buffers.require(extent.output)?;
         }
-        self.cipher.decrypt(block, last, buffers)
+        match share::threads_for(buffers.input().len()) {
+            threads @ 2.. => self.decrypt_shared(threads, extent, Piece { block, last, of: buffers }),
+            _ => {
+                self.cipher.verify(block, last, buffers.input())?;
+                self.cipher.decrypt(block, last, buffers)
+            }
+        }
     }
 }
 

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::read_license::ReadLicense;
 use super::use_license::UseLicense;
 use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
 use crate::error::Result;
 use crate::store::{ClockMark, KeptUseLicense, Remembered, Store};
-use crate::xrml::publishing::{self, SignedPublishingLicense};
 
 /// How far the clock may be behind the latest moment seen, in ticks of 100 ns: five minutes.
 const TOLERANCE: u64 = 5 * Timestamp::MINUTE;
@@ -21,9 +21,6 @@ const TOLERANCE: u64 = 5 * Timestamp::MINUTE;
 const MARK_STEP: u64 = Timestamp::MINUTE;
 /// Most use licenses in memory.
 const KEPT_IN_MEMORY: usize = 1024;
-/// Most read licenses in memory, and the most bytes of their texts.
-const READ_IN_MEMORY: usize = 256;
-const READ_BYTES_IN_MEMORY: usize = 16 << 20;
 
 /// Where use licenses may be kept.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -37,13 +34,6 @@ pub enum Keep {
     Disk,
 }
 
-/// A license that was read and verified, with its text.
-#[derive(Clone, Debug)]
-pub(super) struct ReadLicense {
-    pub(super) license: Arc<SignedPublishingLicense>,
-    pub(super) serialized: Arc<[u8]>,
-}
-
 /// The account and the license that a use license is for.
 type Place = (String, [u8; 32]);
 
@@ -53,80 +43,39 @@ pub(super) struct Cache {
     store: Option<Arc<dyn Store>>,
     random: Arc<dyn Random>,
     use_licenses: Mutex<HashMap<Place, Arc<UseLicense>>>,
-    read: Mutex<ReadLicenses>,
     mark: Remembered<(), ClockMark>,
 }
-
-#[derive(Debug, Default)]
-struct ReadLicenses {
-    /// By length and ending, which the signature is part of; the whole text is compared then.
-    by_ending: HashMap<(usize, Box<[u8]>), ReadLicense>,
-    bytes: usize,
-}
-
-/// Bytes of the ending.
-const ENDING: usize = 256;
 
 impl Cache {
     /// A cache that keeps use licenses in the store too, where there is one.
     pub(super) fn new(store: Option<Arc<dyn Store>>, random: Arc<dyn Random>) -> Self {
-        Self { store, random, use_licenses: Mutex::default(), read: Mutex::default(), mark: Remembered::at_most(1) }
-    }
-
-    /// Reads and verifies a license, or remembers that it did: the text is the same to the last byte then.
-    ///
-    /// # Errors
-    /// As [`publishing::read`].
-    pub(super) fn read(&self, serialized: &[u8]) -> Result<ReadLicense> {
-        let ending: Box<[u8]> = serialized[serialized.len().saturating_sub(ENDING)..].into();
-        let name = (serialized.len(), ending);
-        if let Some(known) = self.read.lock().by_ending.get(&name)
-            && *known.serialized == *serialized
-        {
-            return Ok(known.clone());
-        }
-        let new = ReadLicense { license: Arc::new(publishing::read(serialized)?), serialized: serialized.into() };
-        if serialized.len() > READ_BYTES_IN_MEMORY {
-            return Ok(new);
-        }
-        let mut read = self.read.lock();
-        if read.by_ending.len() >= READ_IN_MEMORY || read.bytes + serialized.len() > READ_BYTES_IN_MEMORY {
-            *read = ReadLicenses::default();
-        }
-        if read.by_ending.insert(name, new.clone()).is_none() {
-            read.bytes += serialized.len();
-        }
-        Ok(new)
+        Self { store, random, use_licenses: Mutex::default(), mark: Remembered::at_most(1) }
     }
 
     /// The use license that was kept, whether or not its time is over.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) fn find(&self, account: &str, license: &SignedPublishingLicense) -> Result<Option<Arc<UseLicense>>> {
-        let place = (account.to_owned(), license.identity());
+    pub(super) fn find(&self, account: &str, read: &ReadLicense) -> Result<Option<Arc<UseLicense>>> {
+        let place = (account.to_owned(), read.license.identity());
         if let Some(known) = self.use_licenses.lock().get(&place) {
             return Ok(Some(Arc::clone(known)));
         }
-        self.find_in_store(place, license)
+        self.find_in_store(place, read)
     }
 
     /// As [`Cache::find`], but looks past the memory: another process may have kept a later one.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) fn find_again(
-        &self,
-        account: &str,
-        license: &SignedPublishingLicense,
-    ) -> Result<Option<Arc<UseLicense>>> {
-        self.find_in_store((account.to_owned(), license.identity()), license)
+    pub(super) fn find_again(&self, account: &str, read: &ReadLicense) -> Result<Option<Arc<UseLicense>>> {
+        self.find_in_store((account.to_owned(), read.license.identity()), read)
     }
 
-    fn find_in_store(&self, place: Place, license: &SignedPublishingLicense) -> Result<Option<Arc<UseLicense>>> {
+    fn find_in_store(&self, place: Place, read: &ReadLicense) -> Result<Option<Arc<UseLicense>>> {
         let Some(store) = &self.store else { return Ok(None) };
         let Some(kept) = store.use_license(&place.0, &place.1)? else { return Ok(None) };
-        let Some(found) = UseLicense::from_bytes(&kept.content, license).map(Arc::new) else { return Ok(None) };
+        let Some(found) = UseLicense::from_bytes(&kept.content, read).map(Arc::new) else { return Ok(None) };
         self.remember(place, Arc::clone(&found));
         Ok(Some(found))
     }
@@ -136,20 +85,14 @@ impl Cache {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub(super) fn keep(
-        &self,
-        account: &str,
-        license: &SignedPublishingLicense,
-        new: &Arc<UseLicense>,
-        keep: Keep,
-    ) -> Result<()> {
+    pub(super) fn keep(&self, account: &str, read: &ReadLicense, new: &Arc<UseLicense>, keep: Keep) -> Result<()> {
         if keep == Keep::Nowhere {
             return Ok(());
         }
         if !new.is_worth_keeping() {
-            return self.forget(account, license);
+            return self.forget(account, read);
         }
-        let place = (account.to_owned(), license.identity());
+        let place = (account.to_owned(), read.license.identity());
         if let (Keep::Disk, Some(store)) = (keep, &self.store) {
             let kept = KeptUseLicense {
                 account: place.0.clone(),
@@ -177,8 +120,8 @@ impl Cache {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub(super) fn forget(&self, account: &str, license: &SignedPublishingLicense) -> Result<()> {
-        let place = (account.to_owned(), license.identity());
+    pub(super) fn forget(&self, account: &str, read: &ReadLicense) -> Result<()> {
+        let place = (account.to_owned(), read.license.identity());
         self.use_licenses.lock().remove(&place);
         if let Some(store) = &self.store
             && store.use_license(&place.0, &place.1)?.is_some()

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::cache::{Cache, ReadLicense, is_behind};
+use super::cache::{Cache, is_behind};
 use super::identity::Credential;
-use super::key::{Key, Parts};
+use super::key::Key;
 use super::licensor::{Licensor, PublishRequest};
 use super::prompt::{Account, Prompt};
+use super::read_license::{ReadLicense, ReadLicenses};
 use super::use_license::UseLicense;
 use crate::authority::Administration;
 use crate::base::guid::Guid;
@@ -19,7 +20,7 @@ use crate::license::{AppDatum, ConnectionInfo, LicenseDraft};
 use crate::policy::user::same_address;
 use crate::policy::{Descriptor, Identity, RightsPolicyTemplate, User};
 use crate::store::Store;
-use crate::xrml::publishing::{self, SignedPublishingLicense};
+use crate::xrml::publishing::SignedPublishingLicense;
 
 /// A template as a list shows it, in one language.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -160,6 +161,7 @@ pub struct Environment {
     locales: LocaleOrder,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    read: ReadLicenses,
     cache: Cache,
 }
 
@@ -173,7 +175,7 @@ impl Environment {
         random: Arc<dyn Random>,
     ) -> Self {
         let cache = Cache::new(None, Arc::clone(&random));
-        Self { licensors, locales, clock, random, cache }
+        Self { licensors, locales, clock, random, read: ReadLicenses::default(), cache }
     }
 
     /// The same environment, which keeps use licenses in a store too and notices by it when the clock was set back.
@@ -404,11 +406,10 @@ impl Environment {
             PublishRequest { draft: &draft.license, reuse: draft.content_key.as_ref().map(|key| key.license()) };
         let mut published = licensor.publish(&request, &prompt.account)?;
         let serialized = std::mem::take(&mut published.license);
-        let license = publishing::read(&serialized)?;
-        let use_license = Arc::new(UseLicense::published(published, &license)?);
-        let read = ReadLicense { license: Arc::new(license), serialized: serialized.into() };
-        self.keep(&**licensor, &read.license, &use_license, prompt);
-        self.key(read, use_license)
+        let read = self.read.read_new(serialized)?;
+        let use_license = Arc::new(UseLicense::published(published, &read)?);
+        self.keep(&**licensor, &read, &use_license, prompt);
+        Ok(self.key(read, use_license))
     }
 
     /// Opens the key of a license for the account: with the use license that was kept, for as long as it serves, else
@@ -421,36 +422,30 @@ impl Environment {
     /// back, and the refusals of the authority.
     pub fn open_key(&self, serialized: &[u8], prompt: &Prompt) -> Result<Key> {
         prompt.check_cancelled()?;
-        let read = self.cache.read(serialized)?;
-        let license = &read.license;
-        let licensor = self.licensor_named_by(license)?;
-        if let Some(kept) = self.kept(&**licensor, license, prompt)? {
-            return self.key(read, kept);
+        let read = self.read.read(serialized)?;
+        let licensor = self.licensor_named_by(&read.license)?;
+        if let Some(kept) = self.kept(&**licensor, &read, prompt)? {
+            return Ok(self.key(read, kept));
         }
-        let acquired = licensor.acquire(license, &prompt.account)?;
-        let use_license = Arc::new(UseLicense::acquired(acquired));
-        self.keep(&**licensor, license, &use_license, prompt);
-        self.key(read, use_license)
+        let acquired = licensor.acquire(&read.license, &prompt.account)?;
+        let use_license = Arc::new(UseLicense::acquired(acquired, &read)?);
+        self.keep(&**licensor, &read, &use_license, prompt);
+        Ok(self.key(read, use_license))
     }
 
     /// The use license that answers in the authority's place, if there is one.
     ///
     /// # Errors
     /// When the application asked for offline and there is none.
-    fn kept(
-        &self,
-        licensor: &dyn Licensor,
-        license: &SignedPublishingLicense,
-        prompt: &Prompt,
-    ) -> Result<Option<Arc<UseLicense>>> {
+    fn kept(&self, licensor: &dyn Licensor, read: &ReadLicense, prompt: &Prompt) -> Result<Option<Arc<UseLicense>>> {
         let now = self.clock.now();
         let online = !prompt.offline;
         let clock_is_behind = self.cache.is_clock_behind(now)?;
         let account = licensor.subject(&prompt.account)?;
         let serves = |kept: &Arc<UseLicense>| kept.serves(now, online);
-        let found = match self.cache.find(&account, license)?.filter(serves) {
+        let found = match self.cache.find(&account, read)?.filter(serves) {
             Some(found) => Some(found),
-            None => self.cache.find_again(&account, license)?.filter(serves),
+            None => self.cache.find_again(&account, read)?.filter(serves),
         };
         let Some(found) = found else {
             return match online {
@@ -470,7 +465,7 @@ impl Environment {
                 )),
             };
         }
-        if licensor.is_revoked(license, &prompt.account, prompt.offline)? {
+        if licensor.is_revoked(&read.license, &prompt.account, prompt.offline)? {
             // Asked online, the authority says who is exempt.
             return if online { Ok(None) } else { Err(Error::new(ErrorKind::Revoked)) };
         }
@@ -478,26 +473,21 @@ impl Environment {
     }
 
     /// Keeps a use license as the application allows.
-    fn keep(
-        &self,
-        licensor: &dyn Licensor,
-        license: &SignedPublishingLicense,
-        use_license: &Arc<UseLicense>,
-        prompt: &Prompt,
-    ) {
+    fn keep(&self, licensor: &dyn Licensor, read: &ReadLicense, use_license: &Arc<UseLicense>, prompt: &Prompt) {
         let account = licensor.subject(&prompt.account);
         // What the authority granted is granted, even if it cannot be kept; the next use asks again.
-        let _kept = account.and_then(|account| self.cache.keep(&account, license, use_license, prompt.keep));
+        let _kept = account.and_then(|account| self.cache.keep(&account, read, use_license, prompt.keep));
     }
 
-    fn key(&self, read: ReadLicense, use_license: Arc<UseLicense>) -> Result<Key> {
-        Key::new(Parts {
-            license: read.license,
-            serialized: read.serialized,
-            use_license,
-            clock: Arc::clone(&self.clock),
-            random: Arc::clone(&self.random),
-        })
+    /// Names of licenses known, and licenses held without a key.
+    #[cfg(test)]
+    #[cfg(feature = "embedded")]
+    pub(super) fn licenses_known(&self) -> (usize, usize) {
+        self.read.counts()
+    }
+
+    fn key(&self, read: Arc<ReadLicense>, use_license: Arc<UseLicense>) -> Key {
+        Key::new(read, use_license, Arc::clone(&self.clock), Arc::clone(&self.random))
     }
 
     /// Accepts the present moment as right, after the clock had been wrong.

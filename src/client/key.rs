@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::read_license::ReadLicense;
 use super::use_license::UseLicense;
 use crate::authority::write_verifier;
 use crate::base::guid::Guid;
@@ -24,31 +25,28 @@ use crate::xrml::publishing::SignedPublishingLicense;
 /// probability up to here (NIST SP 800-38D, 8.3).
 const SEALED_SEGMENTS_MAX: u64 = 1 << 32;
 
-/// An open content key. Immutable but for a counter; any number of threads may use it at once.
+/// An open content key. Immutable but for a counter; any number of threads may use it at once. Keys of one license share
+/// all that is large: its text, what was read from it, the rights document and the key schedule (decision 35).
 pub struct Key {
-    license: Arc<SignedPublishingLicense>,
-    serialized: Arc<[u8]>,
+    read: Arc<ReadLicense>,
     use_license: Arc<UseLicense>,
-    cipher: ContentCipher,
     sealed_segments: AtomicU64,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
-/// What a key is made of.
-pub(super) struct Parts {
-    pub(super) license: Arc<SignedPublishingLicense>,
-    pub(super) serialized: Arc<[u8]>,
-    pub(super) use_license: Arc<UseLicense>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) random: Arc<dyn Random>,
-}
-
 impl Key {
-    pub(super) fn new(parts: Parts) -> Result<Self> {
-        let cipher = ContentCipher::new(&parts.use_license.content_key)?;
-        let Parts { license, serialized, use_license, clock, random } = parts;
-        Ok(Self { license, serialized, use_license, cipher, sealed_segments: AtomicU64::new(0), clock, random })
+    pub(super) fn new(
+        read: Arc<ReadLicense>,
+        use_license: Arc<UseLicense>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { read, use_license, sealed_segments: AtomicU64::new(0), clock, random }
+    }
+
+    fn cipher(&self) -> &ContentCipher {
+        &self.use_license.unlocked.cipher
     }
 
     /// True when the right, in any letter case, is granted as of now. OWNER grants every name. Allocates nothing.
@@ -66,11 +64,11 @@ impl Key {
     /// The license that the key belongs to, as it was given or made.
     #[must_use]
     pub fn serialized(&self) -> &Arc<[u8]> {
-        &self.serialized
+        &self.read.serialized
     }
 
     pub(super) fn license(&self) -> &SignedPublishingLicense {
-        &self.license
+        &self.read.license
     }
 
     /// Name of the content in its license; never interpreted, compared as text.
@@ -94,11 +92,11 @@ impl Key {
     }
 
     pub(super) fn rights_data(&self) -> &RightsData {
-        &self.use_license.rights_data
+        &self.use_license.unlocked.rights_data
     }
 
     pub(super) fn content_key(&self) -> &ContentKey {
-        &self.use_license.content_key
+        &self.use_license.unlocked.content_key
     }
 
     /// Name of the account, for people; never empty.
@@ -110,31 +108,31 @@ impl Key {
     /// Bytes of plaintext in one block.
     #[must_use]
     pub fn block_size(&self) -> u32 {
-        self.cipher.block_size()
+        self.cipher().block_size()
     }
 
     /// Bytes that one full block takes when encrypted.
     #[must_use]
     pub fn encrypted_block_size(&self) -> u32 {
-        self.cipher.encrypted_block_size()
+        self.cipher().encrypted_block_size()
     }
 
     /// True when a change of the content is noticed on decryption.
     #[must_use]
     pub fn is_authenticated(&self) -> bool {
-        self.cipher.is_authenticated()
+        self.cipher().is_authenticated()
     }
 
     /// The package that the content is encrypted with, where it is one that an application can ask for.
     #[must_use]
     pub fn package(&self) -> Option<PackageId> {
-        self.use_license.content_key.package()
+        self.content_key().package()
     }
 
     /// How the content is encrypted.
     #[must_use]
     pub fn mode(&self) -> CipherMode {
-        self.use_license.content_key.mode()
+        self.content_key().mode()
     }
 
     /// Work on an open document goes on when its use license ends (decision 15), so the rights that were granted
@@ -206,7 +204,7 @@ impl Key {
     /// [`ErrorKind::RightNotGranted`], or what is wrong with the length.
     pub fn encrypted_len(&self, block: u32, last: bool, input_len: u64) -> Result<u64> {
         self.demand(&[EDIT, DOCEDIT, EXPORT])?;
-        self.cipher.encrypted_len(block, last, input_len)
+        self.cipher().encrypted_len(block, last, input_len)
     }
 
     /// Upper bound of the length of the result of a decryption.
@@ -215,7 +213,7 @@ impl Key {
     /// [`ErrorKind::RightNotGranted`], or what is wrong with the length.
     pub fn decrypted_len_bound(&self, block: u32, last: bool, input_len: u64) -> Result<u64> {
         self.demand(&[VIEW])?;
-        self.cipher.decrypted_len_bound(block, last, input_len)
+        self.cipher().decrypted_len_bound(block, last, input_len)
     }
 
     /// Encrypts one or more blocks, beginning with number `block`; `last` tells that the content ends here.
@@ -226,9 +224,9 @@ impl Key {
     pub fn encrypt(&self, block: u32, last: bool, buffers: Buffers<'_>) -> Result<usize> {
         self.demand(&[EDIT, DOCEDIT, EXPORT])?;
         if self.is_authenticated() {
-            self.count_segments(self.cipher.segments(block, last, buffers.input().len() as u64)?)?;
+            self.count_segments(self.cipher().segments(block, last, buffers.input().len() as u64)?)?;
         }
-        self.cipher.encrypt(&*self.random, block, last, buffers)
+        self.cipher().encrypt(&*self.random, block, last, buffers)
     }
 
     /// Decrypts one or more blocks, beginning with number `block`; `last` tells that the content ends here.
@@ -237,7 +235,7 @@ impl Key {
     /// [`ErrorKind::RightNotGranted`] without VIEW or OWNER, and what the cipher refuses. Nothing is written then.
     pub fn decrypt(&self, block: u32, last: bool, buffers: Buffers<'_>) -> Result<usize> {
         self.demand(&[VIEW])?;
-        self.cipher.decrypt(block, last, buffers)
+        self.cipher().decrypt(block, last, buffers)
     }
 
     fn count_segments(&self, more: u64) -> Result<()> {

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod key;
 pub mod licensor;
 pub mod prompt;
+mod read_license;
 #[cfg(feature = "embedded")]
 mod revocation;
 pub mod serialized;

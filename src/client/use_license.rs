@@ -4,29 +4,28 @@
 //! license and the times. It holds the content key in the clear, so whoever writes it hands it only to that seal.
 
 use std::fmt;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::licensor::{Acquired, Published};
+use super::read_license::{ReadLicense, Unlocked};
 use crate::base::time::{Timestamp, Validity};
 use crate::cipher::{CipherMode, ContentKey};
 use crate::crypto::ed25519::SigningKey;
 use crate::error::Result;
-use crate::license::RightsData;
 use crate::policy::evaluate::GrantedRight;
 use crate::policy::{GrantedRights, Right, Rule};
-use crate::xrml::publishing::SignedPublishingLicense;
 
 /// Version of the form at rest. Another one is a use license that is not there.
 const VERSION: u8 = 2;
 
 /// A use license in memory. Immutable; keys of the same account and license share it.
 pub(super) struct UseLicense {
-    pub(super) content_key: ContentKey,
+    pub(super) unlocked: Arc<Unlocked>,
     pub(super) write_key: Option<SigningKey>,
     pub(super) granted: GrantedRights,
     pub(super) display_name: String,
-    pub(super) rights_data: RightsData,
 }
 
 impl fmt::Debug for UseLicense {
@@ -36,20 +35,22 @@ impl fmt::Debug for UseLicense {
 }
 
 impl UseLicense {
-    /// What the authority handed out.
-    pub(super) fn acquired(acquired: Acquired) -> Self {
+    /// What the authority handed out for a license.
+    ///
+    /// # Errors
+    /// Those of the cipher.
+    pub(super) fn acquired(acquired: Acquired, read: &ReadLicense) -> Result<Self> {
         let Acquired { content_key, write_key, granted, display_name, rights_data } = acquired;
-        Self { content_key, write_key, granted, display_name, rights_data }
+        Ok(Self { unlocked: read.unlocked(content_key, |_| Ok(rights_data))?, write_key, granted, display_name })
     }
 
     /// The publisher's own, which comes with the license.
     ///
     /// # Errors
     /// [`crate::ErrorKind::BadRightsData`] when the authority signed what cannot be read.
-    pub(super) fn published(published: Published, license: &SignedPublishingLicense) -> Result<Self> {
+    pub(super) fn published(published: Published, read: &ReadLicense) -> Result<Self> {
         let Published { license: _, content_key, write_key, granted, display_name } = published;
-        let rights_data = license.rights_data(&content_key)?;
-        Ok(Self { content_key, write_key, granted, display_name, rights_data })
+        Ok(Self { unlocked: read.unlocked(content_key, |key| read.license.rights_data(key))?, write_key, granted, display_name })
     }
 
     /// True when some right may be used now, and the time of the use license is not over: `online` asks sooner for a
@@ -75,8 +76,9 @@ impl UseLicense {
         let rights: usize = granted.rights.iter().map(|right| right.right.name().len() + 24).sum();
         let mut out = Writer(Zeroizing::new(Vec::with_capacity(192 + self.display_name.len() + rights)));
         out.bytes(&[VERSION, rule_number(granted.rule)]);
-        out.bytes(&self.content_key.mode().header_code().to_be_bytes());
-        out.counted(self.content_key.expose_bytes());
+        let content_key = &self.unlocked.content_key;
+        out.bytes(&content_key.mode().header_code().to_be_bytes());
+        out.counted(content_key.expose_bytes());
         out.counted(self.write_key.as_ref().map_or(&[], |key| key.expose_seed()));
         out.moment(granted.decided);
         out.moment(granted.fresh_until);
@@ -91,7 +93,7 @@ impl UseLicense {
     }
 
     /// Reads the form at rest. `None` when it is not what this version writes, or its key does not open the license.
-    pub(super) fn from_bytes(bytes: &[u8], license: &SignedPublishingLicense) -> Option<Self> {
+    pub(super) fn from_bytes(bytes: &[u8], read: &ReadLicense) -> Option<Self> {
         let mut from = Reader(bytes);
         let [version, rule] = from.array()?;
         if version != VERSION {
@@ -110,9 +112,9 @@ impl UseLicense {
             let right = Right::read(from.text()?);
             rights.push(GrantedRight { right, range: Validity { from: from.optional()?, until: from.optional()? } });
         }
-        let rights_data = license.rights_data(&content_key).ok()?;
+        let unlocked = read.unlocked(content_key, |key| read.license.rights_data(key)).ok()?;
         let granted = GrantedRights { rights, rule: rule_of(rule)?, decided, offline_until, fresh_until };
-        Some(Self { content_key, write_key, granted, display_name, rights_data })
+        Some(Self { unlocked, write_key, granted, display_name })
     }
 }
 

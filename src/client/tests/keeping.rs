@@ -1,5 +1,6 @@
 //! Where use licenses are kept, for whom, and when the clock forbids to use them.
 
+use super::super::read_license::ReadLicense;
 use super::super::use_license::UseLicense;
 use super::*;
 
@@ -220,13 +221,13 @@ fn the_form_at_rest_is_read_back_whole_or_not_at_all() {
     world.store.put_account(&lee).unwrap();
     let mut draft = world.scratch(&[(LEE, &["VIEW", "ACME.Stamp"])]);
     draft.license.set_term(until("2024-04-01T00:00"));
-    let license = crate::xrml::publishing::read(&world.publish(&draft)).unwrap();
-    let acquired = world.licensor.acquire(&license, &Account::Named(LEE.to_owned())).unwrap();
-    let written = UseLicense::acquired(acquired);
+    let license = ReadLicense::read(world.publish(&draft)).unwrap();
+    let acquired = world.licensor.acquire(&license.license, &Account::Named(LEE.to_owned())).unwrap();
+    let written = UseLicense::acquired(acquired, &license).unwrap();
     let bytes = written.to_bytes();
     let read = UseLicense::from_bytes(&bytes, &license).unwrap();
-    assert_eq!((&read.granted, &read.content_key), (&written.granted, &written.content_key));
-    assert_eq!((&read.rights_data, &read.display_name), (&written.rights_data, &name));
+    assert_eq!((&read.granted, &read.display_name), (&written.granted, &name));
+    assert!(Arc::ptr_eq(&read.unlocked, &written.unlocked));
     assert_eq!(read.to_bytes(), bytes);
 
     for length in (0..120).chain(bytes.len() - 90..bytes.len()) {
@@ -237,6 +238,53 @@ fn the_form_at_rest_is_read_back_whole_or_not_at_all() {
     let mut newer = bytes.to_vec();
     newer[0] += 1;
     assert!(UseLicense::from_bytes(&newer, &license).is_none());
-    let other = crate::xrml::publishing::read(&world.publish(&draft)).unwrap();
+    let elsewhere = ReadLicense::read(Arc::clone(&license.serialized)).unwrap();
+    let read = UseLicense::from_bytes(&bytes, &elsewhere).unwrap();
+    assert_eq!(read.unlocked.content_key, written.unlocked.content_key);
+    assert_eq!(read.unlocked.rights_data, written.unlocked.rights_data);
+    let other = ReadLicense::read(world.publish(&draft)).unwrap();
     assert!(UseLicense::from_bytes(&bytes, &other).is_none(), "its key does not open the other license");
+}
+
+#[test]
+fn keys_of_one_license_share_what_is_large() {
+    let world = World::new();
+    let draft = world.scratch(&[(LEE, &["VIEW"]), (OMAR, &["VIEW"])]);
+    let published = world.application.publish(&draft, &prompt(DANA)).unwrap();
+    let license = Arc::clone(published.serialized());
+    let shares = |one: &Key, other: &Key| {
+        let same_text = Arc::ptr_eq(one.serialized(), other.serialized());
+        let same_content = std::ptr::eq(one.content_key(), other.content_key());
+        (same_text && std::ptr::eq(one.license(), other.license()), same_content)
+    };
+    // Neither the account nor the way that the key was had matters.
+    let (kept, dana) = (world.open(&license, LEE).unwrap(), world.open(&license, DANA).unwrap());
+    let asked = world.open_keeping_nothing(&license, OMAR);
+    for key in [&kept, &dana, &asked] {
+        assert_eq!(shares(key, &published), (true, true));
+    }
+    let other = world.publish(&world.scratch(&[(LEE, &["VIEW"])]));
+    assert_eq!(shares(&world.open(&other, LEE).unwrap(), &published), (false, false));
+
+    // Also when so many others were read since that it is not held for its own sake any more.
+    for _ in 0..300 {
+        world.publish(&world.scratch(&[(LEE, &["VIEW"])]));
+    }
+    assert_eq!(shares(&world.open(&license, LEE).unwrap(), &published), (true, true));
+}
+
+#[test]
+fn licenses_that_no_key_holds_are_let_go() {
+    let world = World::new();
+    let draft = world.scratch(&[(LEE, &["VIEW"])]);
+    let first = world.open(&world.publish(&draft), LEE).unwrap();
+    let gone = Arc::downgrade(first.serialized());
+    drop(first);
+    assert!(gone.upgrade().is_some(), "held for a while");
+    for _ in 0..1200 {
+        world.publish(&draft);
+    }
+    assert!(gone.upgrade().is_none());
+    let (names, held) = world.application.licenses_known();
+    assert!(held <= 256 && names <= 2 * 512, "{names} names, {held} licenses");
 }

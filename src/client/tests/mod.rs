@@ -157,6 +157,11 @@ impl World {
         self.application.open_key(license, &prompt(who))
     }
 
+    /// A key that the authority was asked for, and whose use license is kept nowhere.
+    fn open_keeping_nothing(&self, license: &[u8], who: &str) -> Key {
+        self.application.open_key(license, &Prompt { keep: Keep::Nowhere, ..prompt(who) }).unwrap()
+    }
+
     fn open_offline(&self, license: &[u8], who: &str) -> Result<Key> {
         self.application.open_key(license, &Prompt { offline: true, ..prompt(who) })
     }
