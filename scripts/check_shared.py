@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the copied vectors and the ABI kit in tests/ with the folder they were copied from.
+"""Compares the copied vectors, tools and the ABI kit in tests/ with the folder they were copied from.
 
   check_shared.py       reads MSIPC_SHARED, else ../shared beside the repository
 
@@ -14,6 +14,7 @@ COPIES = (  # folder beside the clone, folder in the repository, names compared 
     ("vectors/cipher", "tests/vectors/cipher", None),
     ("vectors/xrml", "tests/vectors/xrml", None),
     ("abi", "tests/abi", ("check_abi.py", "msipc.json")),
+    ("tools", "tests/tools", ("check_office_irm.py",)),
 )
 NEVER_COPIED = "real"
 OURS = {"README.md"}  # a note on a folder may differ

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what `make check` needs beside Rust, a C and C++ compiler, make and python3: valgrind and mingw-w64.
+# Installs what `make check` needs beside Rust, a C and C++ compiler, make and python3: olefile for Python, valgrind and
+# mingw-w64.
 # As root, or where sudo asks for no password, missing ones are installed from the system's packages; otherwise this
 # prints what to install and fails. MSIPC_WITHOUT="valgrind mingw" leaves out the checks that need them.
 set -euo pipefail
@@ -43,6 +44,10 @@ else
     has x86_64-w64-mingw32-gcc || packages+=(gcc-mingw-w64-x86-64)
     has x86_64-w64-mingw32-g++ || packages+=(g++-mingw-w64-x86-64)
 fi
+
+# The checks of Office containers take the interpreter in the path or the system's, whichever has it.
+has_olefile() { "$1" -c 'import olefile' 2>/dev/null; }
+has_olefile python3 || has_olefile /usr/bin/python3 || packages+=(python3-olefile)
 
 retry() { # mirrors and the package database's lock are busy at times
     local attempt

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("authority", &["base", "crypto", "cipher", "policy", "license", "xrml", "store"]),
     ("wire", &["base", "policy", "license"]),
     ("client", &["base", "crypto", "cipher", "policy", "license", "xrml", "store", "authority", "wire"]),
-    ("file", &["base", "crypto", "license", "cipher", "client"]),
+    ("file", &["base", "crypto", "cipher", "license", "xrml", "client"]), // licenses are stored as text, with a mark
     ("ffi", &["base", "crypto", "cipher", "policy", "license", "xrml", "store", "authority", "wire", "client", "file"]),
 ];
 
