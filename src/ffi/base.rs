@@ -21,6 +21,57 @@ pub type LPCVOID = *const c_void;
 pub type PBYTE = *mut BYTE;
 pub type LPDWORD = *mut DWORD;
 pub type LPBOOL = *mut BOOL;
+/// How an `ILockBytes` of the application or of this library is called. The first argument is the object itself.
+#[repr(C)]
+#[derive(Debug)]
+pub struct ILockBytesVtbl {
+    pub QueryInterface: unsafe extern "C" fn(*mut ILockBytes, *const IID, *mut LPVOID) -> HRESULT,
+    pub AddRef: unsafe extern "C" fn(*mut ILockBytes) -> DWORD,
+    pub Release: unsafe extern "C" fn(*mut ILockBytes) -> DWORD,
+    pub ReadAt: unsafe extern "C" fn(*mut ILockBytes, u64, LPVOID, DWORD, *mut DWORD) -> HRESULT,
+    pub WriteAt: unsafe extern "C" fn(*mut ILockBytes, u64, LPCVOID, DWORD, *mut DWORD) -> HRESULT,
+    pub Flush: unsafe extern "C" fn(*mut ILockBytes) -> HRESULT,
+    pub SetSize: unsafe extern "C" fn(*mut ILockBytes, u64) -> HRESULT,
+    pub LockRegion: unsafe extern "C" fn(*mut ILockBytes, u64, u64, DWORD) -> HRESULT,
+    pub UnlockRegion: unsafe extern "C" fn(*mut ILockBytes, u64, u64, DWORD) -> HRESULT,
+    pub Stat: unsafe extern "C" fn(*mut ILockBytes, *mut STATSTG, DWORD) -> HRESULT,
+}
+
+/// Bytes at offsets, as an object of COM ([MS-OLE], *ILockBytes*). `ULARGE_INTEGER` by value is passed as its number is on
+/// every platform this is built for.
+#[repr(C)]
+#[derive(Debug)]
+pub struct ILockBytes {
+    pub lpVtbl: *const ILockBytesVtbl,
+}
+
+/// Identity of an interface.
+#[repr(C)]
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub struct IID {
+    pub Data1: u32,
+    pub Data2: u16,
+    pub Data3: u16,
+    pub Data4: [u8; 8],
+}
+
+/// What `ILockBytes::Stat` tells.
+#[repr(C)]
+#[derive(Copy, Clone, Debug)]
+pub struct STATSTG {
+    pub pwcsName: LPWSTR,
+    pub r#type: DWORD,
+    pub cbSize: u64,
+    pub mtime: FILETIME,
+    pub ctime: FILETIME,
+    pub atime: FILETIME,
+    pub grfMode: DWORD,
+    pub grfLocksSupported: DWORD,
+    pub clsid: IID,
+    pub grfStateBits: DWORD,
+    pub reserved: DWORD,
+}
+
 pub type LPWSTR = *mut WCHAR;
 pub type LPCWSTR = *const WCHAR;
 /// A certificate context of the Windows certificate store; opaque elsewhere.

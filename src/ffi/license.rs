@@ -188,9 +188,42 @@ pub unsafe extern "C" fn IpcSetLicenseProperty(
 }
 
 /// What is to be signed.
-enum Source {
+pub(super) enum Source {
+    /// By the id of a template.
     Template(String),
+    /// By handle.
     License(Arc<License>),
+}
+
+impl Source {
+    /// Reads what a call names.
+    ///
+    /// # Errors
+    /// `InvalidArgument`, `InvalidHandle`.
+    ///
+    /// # Safety
+    /// `info` is null, the text of a template id, or a license handle, as `is_template` says.
+    pub(super) unsafe fn read(info: LPCVOID, is_template: bool) -> Result<Self> {
+        if info.is_null() {
+            return Err(Error::argument("pvLicenseInfo", "null"));
+        }
+        Ok(match is_template {
+            // SAFETY: by this function's contract.
+            true => Self::Template(unsafe { wide::read(info.cast(), "pvLicenseInfo")? }),
+            false => Self::License(handles::get::<License>(info.cast_mut())?),
+        })
+    }
+
+    /// The draft that is to be signed.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown template.
+    pub(super) fn draft(self, environment: &Environment) -> Result<Draft> {
+        match self {
+            Self::Template(id) => environment.draft_from_template(&id),
+            Self::License(license) => Ok(license.draft().clone()),
+        }
+    }
 }
 
 /// The outputs of `IpcSerializeLicense`, both cleared before one of them is refused.
@@ -268,24 +301,19 @@ pub unsafe extern "C" fn IpcSerializeLicense(
             let refusal = "licenses without a signature are not made";
             return Err(Error::with(ErrorKind::NotSupported, refusal).into());
         }
-        if pvLicenseInfo.is_null() {
-            return Err(Error::argument("pvLicenseInfo", "null").into());
-        }
-        let source = match dwType {
-            // SAFETY: the text of a template id, by this function's contract.
-            IPC_SL_TEMPLATE_ID => Source::Template(unsafe { wide::read(pvLicenseInfo.cast(), "pvLicenseInfo")? }),
-            IPC_SL_LICENSE_HANDLE => Source::License(handles::get::<License>(pvLicenseInfo.cast_mut())?),
+        let is_template = match dwType {
+            IPC_SL_TEMPLATE_ID => true,
+            IPC_SL_LICENSE_HANDLE => false,
             other => return Err(args::unknown(other, "dwType").into()),
         };
+        // SAFETY: what the type says, by this function's contract.
+        let source = unsafe { Source::read(pvLicenseInfo, is_template)? };
         // SAFETY: null or valid, by this function's contract.
         let mut prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
         prompt.keep = kept(flags);
 
         let environment = state::environment()?;
-        let draft = match source {
-            Source::Template(id) => environment.draft_from_template(&id)?,
-            Source::License(license) => license.draft().clone(),
-        };
+        let draft = source.draft(&environment)?;
         let made = Arc::new(environment.publish(&draft, &prompt)?);
 
         let bytes = write::buffer(made.serialized())?;

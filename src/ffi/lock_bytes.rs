@@ -1,0 +1,352 @@
+//! `ILockBytes` in both directions: objects of the application as storages, and ready-made objects for applications.
+
+use std::fmt;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+use parking_lot::Mutex;
+
+use super::base::*;
+use super::boundary::Fault;
+use super::hresult;
+use crate::error::{Error, ErrorKind, Result};
+use crate::file::Storage;
+
+/// `STATFLAG_NONAME`: the name is not wanted.
+const STATFLAG_NONAME: DWORD = 1;
+/// `STGTY_LOCKBYTES`.
+const STGTY_LOCKBYTES: DWORD = 3;
+/// Most bytes of one `ReadAt` or `WriteAt`.
+const PIECE: usize = 1 << 30;
+
+/// An object of the application. It is held by one reference and called on the threads of the application's own calls.
+pub(super) struct LockBytes {
+    object: NonNull<ILockBytes>,
+    failure: Failure,
+}
+
+/// What an object of the application last failed with; 0 when it did not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Failure(Arc<AtomicI32>);
+
+impl Failure {
+    /// The code of the object in the place of ours, when the object is why a call failed.
+    pub(super) fn of(&self, error: Error) -> Fault {
+        match self.0.load(Ordering::Relaxed) {
+            0 => error.into(),
+            code => Fault::with_code(code, error),
+        }
+    }
+}
+
+// SAFETY: an application that hands out an object, or opens a file on it and uses the file on several threads, vouches for
+// the object; calls on one file take turns.
+unsafe impl Send for LockBytes {}
+
+impl fmt::Debug for LockBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LockBytes")
+    }
+}
+
+impl LockBytes {
+    /// Takes a reference to an object.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when it is null.
+    ///
+    /// # Safety
+    /// `object` is null, or an `ILockBytes` that lives until its last reference is released.
+    pub(super) unsafe fn of(object: *mut ILockBytes, what: &'static str) -> Result<Self> {
+        let object = NonNull::new(object).ok_or_else(|| Error::argument(what, "null"))?;
+        let bytes = Self { object, failure: Failure::default() };
+        // SAFETY: the object lives by this function's contract.
+        unsafe { (bytes.table().AddRef)(object.as_ptr()) };
+        Ok(bytes)
+    }
+
+    /// Where the failures of the object are told.
+    pub(super) fn failure(&self) -> Failure {
+        self.failure.clone()
+    }
+
+    fn table(&self) -> &ILockBytesVtbl {
+        // SAFETY: the object lives as long as this reference to it.
+        let table = unsafe { self.object.as_ref() }.lpVtbl;
+        // SAFETY: an object points to the functions of its class, which outlive it.
+        unsafe { &*table }
+    }
+
+    fn done(&self, doing: &'static str, code: HRESULT) -> Result<()> {
+        if code >= 0 {
+            return Ok(());
+        }
+        self.failure.0.store(code, Ordering::Relaxed);
+        let text = format!("the stream of the application failed: {doing} returned 0x{code:08X}");
+        Err(Error::with(ErrorKind::Io(std::io::ErrorKind::Other), text))
+    }
+}
+
+impl Drop for LockBytes {
+    fn drop(&mut self) {
+        // SAFETY: releases the reference that `of` took.
+        unsafe { (self.table().Release)(self.object.as_ptr()) };
+    }
+}
+
+impl Storage for LockBytes {
+    fn len(&self) -> Result<u64> {
+        let zero = FILETIME::from_ticks(0);
+        let mut told = STATSTG {
+            pwcsName: std::ptr::null_mut(),
+            r#type: 0,
+            cbSize: 0,
+            mtime: zero,
+            ctime: zero,
+            atime: zero,
+            grfMode: 0,
+            grfLocksSupported: 0,
+            clsid: IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0; 8] },
+            grfStateBits: 0,
+            reserved: 0,
+        };
+        // SAFETY: the object lives; the structure is writable.
+        let code = unsafe { (self.table().Stat)(self.object.as_ptr(), &raw mut told, STATFLAG_NONAME) };
+        self.done("Stat", code)?;
+        Ok(told.cbSize)
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        let mut done = 0;
+        while done < out.len() {
+            let rest = &mut out[done..];
+            let wanted = DWORD::try_from(rest.len().min(PIECE)).unwrap_or(DWORD::MAX);
+            let mut read = 0;
+            let at = offset + done as u64;
+            // SAFETY: the object lives; as many bytes as wanted are writable.
+            let code = unsafe {
+                (self.table().ReadAt)(self.object.as_ptr(), at, rest.as_mut_ptr().cast(), wanted, &raw mut read)
+            };
+            self.done("ReadAt", code)?;
+            if read == 0 {
+                break;
+            }
+            // More than was wanted would be a lie of the object.
+            done += usize::try_from(read.min(wanted)).unwrap_or(0);
+        }
+        Ok(done)
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        let mut done = 0;
+        while done < bytes.len() {
+            let rest = &bytes[done..];
+            let given = DWORD::try_from(rest.len().min(PIECE)).unwrap_or(DWORD::MAX);
+            let mut written = 0;
+            let at = offset + done as u64;
+            // SAFETY: the object lives; as many bytes as given are readable.
+            let code = unsafe {
+                (self.table().WriteAt)(self.object.as_ptr(), at, rest.as_ptr().cast(), given, &raw mut written)
+            };
+            self.done("WriteAt", code)?;
+            if written == 0 {
+                return Err(Error::new(ErrorKind::Io(std::io::ErrorKind::WriteZero)));
+            }
+            done += usize::try_from(written.min(given)).unwrap_or(0);
+        }
+        Ok(())
+    }
+
+    fn set_len(&mut self, len: u64) -> Result<()> {
+        // SAFETY: the object lives.
+        let code = unsafe { (self.table().SetSize)(self.object.as_ptr(), len) };
+        self.done("SetSize", code)
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        // SAFETY: the object lives.
+        let code = unsafe { (self.table().Flush)(self.object.as_ptr()) };
+        self.done("Flush", code)
+    }
+}
+
+/// An object of this library. The first member is what applications see.
+#[repr(C)]
+struct Own {
+    face: ILockBytes,
+    references: AtomicU32,
+    storage: Mutex<Box<dyn Storage>>,
+}
+
+static TABLE: ILockBytesVtbl = ILockBytesVtbl {
+    QueryInterface: query_interface,
+    AddRef: add_ref,
+    Release: release,
+    ReadAt: read_at,
+    WriteAt: write_at,
+    Flush: flush,
+    SetSize: set_size,
+    LockRegion: lock_region,
+    UnlockRegion: lock_region,
+    Stat: stat,
+};
+
+/// An `ILockBytes` over a storage, with one reference, which the caller releases.
+pub(super) fn object(storage: Box<dyn Storage>) -> *mut ILockBytes {
+    let own = Own { face: ILockBytes { lpVtbl: &raw const TABLE }, references: AtomicU32::new(1), storage: Mutex::new(storage) };
+    Box::into_raw(Box::new(own)).cast()
+}
+
+/// The object behind its face.
+///
+/// # Safety
+/// `this` is an object of [`object`] whose last reference was not released.
+unsafe fn own<'a>(this: *mut ILockBytes) -> &'a Own {
+    // SAFETY: by this function's contract; the face is the first member.
+    unsafe { &*this.cast::<Own>() }
+}
+
+/// The code of an outcome. No panic leaves, as everywhere at the boundary.
+fn outcome(body: impl FnOnce() -> Result<()>) -> HRESULT {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)) {
+        Ok(Ok(())) => S_OK,
+        Ok(Err(error)) => hresult::code(error.kind()),
+        Err(_) => E_UNEXPECTED,
+    }
+}
+
+const IID_UNKNOWN: IID = IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0xC0, 0, 0, 0, 0, 0, 0, 0x46] };
+const IID_LOCK_BYTES: IID = IID { Data1: 0xA, ..IID_UNKNOWN };
+const E_POINTER: HRESULT = 0x8000_4003_u32.cast_signed();
+const E_NOINTERFACE: HRESULT = 0x8000_4002_u32.cast_signed();
+const STG_E_INVALIDFUNCTION: HRESULT = 0x8003_0001_u32.cast_signed();
+
+unsafe extern "C" fn query_interface(this: *mut ILockBytes, interface: *const IID, out: *mut LPVOID) -> HRESULT {
+    if out.is_null() {
+        return E_POINTER;
+    }
+    // SAFETY: null or readable, as COM demands.
+    let wanted = unsafe { interface.as_ref() };
+    let known = wanted.is_some_and(|wanted| *wanted == IID_UNKNOWN || *wanted == IID_LOCK_BYTES);
+    let answer = if known { this.cast() } else { std::ptr::null_mut() };
+    // SAFETY: not null and writable, as COM demands.
+    unsafe { out.write(answer) };
+    if !known {
+        return E_NOINTERFACE;
+    }
+    // SAFETY: whoever calls holds a reference.
+    unsafe { add_ref(this) };
+    S_OK
+}
+
+unsafe extern "C" fn add_ref(this: *mut ILockBytes) -> DWORD {
+    // SAFETY: whoever calls holds a reference.
+    unsafe { own(this) }.references.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+unsafe extern "C" fn release(this: *mut ILockBytes) -> DWORD {
+    // SAFETY: whoever calls holds a reference.
+    let left = unsafe { own(this) }.references.fetch_sub(1, Ordering::AcqRel) - 1;
+    if left == 0 {
+        // SAFETY: made by `object`, and this was the last reference.
+        let own = unsafe { Box::from_raw(this.cast::<Own>()) };
+        let _code = outcome(move || {
+            drop(own);
+            Ok(())
+        });
+    }
+    left
+}
+
+unsafe extern "C" fn read_at(this: *mut ILockBytes, at: u64, out: LPVOID, count: DWORD, read: *mut DWORD) -> HRESULT {
+    outcome(|| {
+        let length = usize::try_from(count).map_err(|_| ErrorKind::OutOfMemory)?;
+        if out.is_null() && length > 0 {
+            return Err(Error::argument("pv", "null"));
+        }
+        // SAFETY: whoever calls holds a reference.
+        let own = unsafe { own(this) };
+        let done = if length == 0 {
+            0
+        } else {
+            // SAFETY: not null; as many bytes as counted are writable, as COM demands.
+            let out = unsafe { std::slice::from_raw_parts_mut(out.cast::<u8>(), length) };
+            own.storage.lock().read_at(at, out)?
+        };
+        if !read.is_null() {
+            // SAFETY: writable, as COM demands.
+            unsafe { read.write(DWORD::try_from(done).unwrap_or(count)) };
+        }
+        Ok(())
+    })
+}
+
+unsafe extern "C" fn write_at(
+    this: *mut ILockBytes,
+    at: u64,
+    from: LPCVOID,
+    count: DWORD,
+    written: *mut DWORD,
+) -> HRESULT {
+    outcome(|| {
+        let length = usize::try_from(count).map_err(|_| ErrorKind::OutOfMemory)?;
+        if from.is_null() && length > 0 {
+            return Err(Error::argument("pv", "null"));
+        }
+        // SAFETY: whoever calls holds a reference.
+        let own = unsafe { own(this) };
+        if length > 0 {
+            // SAFETY: not null; as many bytes as counted are readable, as COM demands.
+            let from = unsafe { std::slice::from_raw_parts(from.cast::<u8>(), length) };
+            own.storage.lock().write_at(at, from)?;
+        }
+        if !written.is_null() {
+            // SAFETY: writable, as COM demands.
+            unsafe { written.write(count) };
+        }
+        Ok(())
+    })
+}
+
+unsafe extern "C" fn flush(this: *mut ILockBytes) -> HRESULT {
+    // SAFETY: whoever calls holds a reference.
+    outcome(|| unsafe { own(this) }.storage.lock().sync())
+}
+
+unsafe extern "C" fn set_size(this: *mut ILockBytes, size: u64) -> HRESULT {
+    // SAFETY: whoever calls holds a reference.
+    outcome(|| unsafe { own(this) }.storage.lock().set_len(size))
+}
+
+/// Locks are not supported, as many such objects do not.
+unsafe extern "C" fn lock_region(_this: *mut ILockBytes, _at: u64, _count: u64, _kind: DWORD) -> HRESULT {
+    STG_E_INVALIDFUNCTION
+}
+
+unsafe extern "C" fn stat(this: *mut ILockBytes, out: *mut STATSTG, _flags: DWORD) -> HRESULT {
+    outcome(|| {
+        if out.is_null() {
+            return Err(Error::argument("pstatstg", "null"));
+        }
+        // SAFETY: whoever calls holds a reference.
+        let size = unsafe { own(this) }.storage.lock().len()?;
+        let zero = FILETIME::from_ticks(0);
+        let told = STATSTG {
+            pwcsName: std::ptr::null_mut(),
+            r#type: STGTY_LOCKBYTES,
+            cbSize: size,
+            mtime: zero,
+            ctime: zero,
+            atime: zero,
+            grfMode: 0,
+            grfLocksSupported: 0,
+            clsid: IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0; 8] },
+            grfStateBits: 0,
+            reserved: 0,
+        };
+        // SAFETY: not null and writable, as COM demands.
+        unsafe { out.write(told) };
+        Ok(())
+    })
+}
