@@ -111,7 +111,31 @@ impl Key {
     /// How the content is encrypted.
     #[must_use]
     pub fn mode(&self) -> CipherMode {
-        self.use_license.content_key.mode()
+        self.cipher.mode()
+    }
+
+    /// A value that binds a file to this content key and tells nothing of it (docs/authenticated-pfile.md).
+    ///
+    /// # Errors
+    /// `Internal`, when the derivation fails.
+    pub fn commitment(&self) -> Result<[u8; 32]> {
+        self.use_license.content_key.commitment()
+    }
+
+    /// The same key, rights and license for content in CBC4K, which pfiles of major version 2 always hold.
+    ///
+    /// # Errors
+    /// `Internal`, when the key schedule cannot be made.
+    pub fn as_cbc4k(&self) -> Result<Self> {
+        Ok(Self {
+            license: Arc::clone(&self.license),
+            serialized: Arc::clone(&self.serialized),
+            use_license: Arc::clone(&self.use_license),
+            cipher: ContentCipher::new(&self.use_license.content_key.as_cbc4k()?)?,
+            sealed_segments: AtomicU64::new(0),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+        })
     }
 
     /// Work on an open document goes on when its use license ends (decision 15), so the rights that were granted
