@@ -5,7 +5,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::crypto::{Random, constant_time_eq};
+use crate::crypto::{Random, constant_time_eq, hkdf_sha256};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How content is encrypted, as the header of the sealed content key names it.
@@ -163,6 +163,30 @@ impl ContentKey {
     #[must_use]
     pub fn expose_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+}
+
+/// What a commitment to a content key is derived with.
+const COMMITMENT: &[u8] = b"msipc gcm4k commit v1";
+
+impl ContentKey {
+    /// A value that belongs to this key alone and tells nothing of it: HKDF-SHA-256 of the key
+    /// (docs/authenticated-pfile.md).
+    ///
+    /// # Errors
+    /// `Internal`, when the derivation fails.
+    pub fn commitment(&self) -> Result<[u8; 32]> {
+        let mut out = [0; 32];
+        hkdf_sha256(&self.bytes, COMMITMENT, &mut out)?;
+        Ok(out)
+    }
+
+    /// The same key for CBC4K, whatever the license says of its mode.
+    ///
+    /// # Errors
+    /// None that a key of a license can meet: CBC4K takes every length.
+    pub fn as_cbc4k(&self) -> Result<Self> {
+        Self::new(CipherMode::Cbc4k, &self.bytes)
     }
 }
 

@@ -39,6 +39,10 @@ impl Geometry {
         Self(mode)
     }
 
+    pub(super) fn mode(self) -> CipherMode {
+        self.0
+    }
+
     pub(super) fn block_size(self) -> u32 {
         match self.0 {
             CipherMode::Ecb => UNIT,

@@ -101,6 +101,12 @@ impl ContentCipher {
         Ok(Self { geometry: Geometry::of(key.mode()), cipher })
     }
 
+    /// How content is encrypted.
+    #[must_use]
+    pub fn mode(&self) -> CipherMode {
+        self.geometry.mode()
+    }
+
     /// Plaintext bytes that one block number stands for.
     #[must_use]
     pub fn block_size(&self) -> u32 {

@@ -30,6 +30,8 @@ const SEALED_SEGMENTS_MAX: u64 = 1 << 32;
 pub struct Key {
     read: Arc<ReadLicense>,
     use_license: Arc<UseLicense>,
+    /// In the place of the one that the license names.
+    other_cipher: Option<Box<ContentCipher>>,
     sealed_segments: AtomicU64,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -42,11 +44,11 @@ impl Key {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { read, use_license, sealed_segments: AtomicU64::new(0), clock, random }
+        Self { read, use_license, other_cipher: None, sealed_segments: AtomicU64::new(0), clock, random }
     }
 
     fn cipher(&self) -> &ContentCipher {
-        &self.use_license.unlocked.cipher
+        self.other_cipher.as_deref().unwrap_or(&self.use_license.unlocked.cipher)
     }
 
     /// True when the right, in any letter case, is granted as of now. OWNER grants every name. Allocates nothing.
@@ -74,7 +76,7 @@ impl Key {
     /// Name of the content in its license; never interpreted, compared as text.
     #[must_use]
     pub fn content_id(&self) -> &str {
-        &self.license.license().content_id
+        &self.license().license().content_id
     }
 
     /// Signs changed content. `None` without a right to write, and where the license has no write key.
@@ -88,7 +90,7 @@ impl Key {
     /// # Errors
     /// [`ErrorKind::Malformed`] when the license holds something else in its place.
     pub fn write_verifier(&self) -> Result<Option<VerifyingKey>> {
-        write_verifier(&self.license)
+        write_verifier(self.license())
     }
 
     pub(super) fn rights_data(&self) -> &RightsData {
@@ -132,7 +134,31 @@ impl Key {
     /// How the content is encrypted.
     #[must_use]
     pub fn mode(&self) -> CipherMode {
-        self.content_key().mode()
+        self.cipher().mode()
+    }
+
+    /// A value that binds a file to this content key and tells nothing of it (docs/authenticated-pfile.md).
+    ///
+    /// # Errors
+    /// `Internal`, when the derivation fails.
+    pub fn commitment(&self) -> Result<[u8; 32]> {
+        self.content_key().commitment()
+    }
+
+    /// The same key, rights and license for content in CBC4K, which pfiles of major version 2 always hold.
+    ///
+    /// # Errors
+    /// `Internal`, when the key schedule cannot be made.
+    pub fn as_cbc4k(&self) -> Result<Self> {
+        let cipher = ContentCipher::new(&self.content_key().as_cbc4k()?)?;
+        Ok(Self {
+            read: Arc::clone(&self.read),
+            use_license: Arc::clone(&self.use_license),
+            other_cipher: Some(Box::new(cipher)),
+            sealed_segments: AtomicU64::new(0),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+        })
     }
 
     /// Work on an open document goes on when its use license ends (decision 15), so the rights that were granted

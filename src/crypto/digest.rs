@@ -37,6 +37,44 @@ pub fn sha1(message: &[u8]) -> [u8; 20] {
     sized(&digest::SHA1_FOR_LEGACY_USE_ONLY, message)
 }
 
+/// SHA-256 of a message that comes in pieces.
+#[derive(Clone)]
+pub struct Sha256(digest::Context);
+
+impl Sha256 {
+    /// The digest of nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+
+    /// Adds the next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The digest of all pieces.
+    #[must_use]
+    pub fn finish(self) -> [u8; 32] {
+        let mut out = [0; 32];
+        // SHA-256 gives exactly as many bytes.
+        out.copy_from_slice(self.0.finish().as_ref());
+        out
+    }
+}
+
+impl Default for Sha256 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sha256")
+    }
+}
+
 fn sized<const N: usize>(algorithm: &'static digest::Algorithm, message: &[u8]) -> [u8; N] {
     let mut out = [0; N];
     // The callers above name an algorithm of exactly N bytes, so the lengths agree.
@@ -95,6 +133,10 @@ mod tests {
         assert_eq!(hex(&sha1(b"abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
         assert_eq!(hex(&sha256(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(HashAlgorithm::Sha1.digest(b"abc"), sha1(b"abc"));
+        let mut pieces = Sha256::new();
+        pieces.update(b"a");
+        pieces.update(b"bc");
+        assert_eq!(pieces.finish(), sha256(b"abc"));
         assert_eq!(HashAlgorithm::Sha256.digest(b"abc"), sha256(b"abc"));
     }
 

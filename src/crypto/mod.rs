@@ -11,7 +11,7 @@ pub mod rsa;
 pub mod seal;
 pub mod token_key;
 
-pub use digest::{HashAlgorithm, constant_time_eq, hkdf_sha256, sha1, sha256};
+pub use digest::{HashAlgorithm, Sha256, constant_time_eq, hkdf_sha256, sha1, sha256};
 pub use random::{OsRandom, Random};
 pub use rsa::{RsaPrivateKey, RsaPublicKey};
 pub use seal::SealingKey;

@@ -30,6 +30,18 @@ pub trait Coder: Send + Sync + fmt::Debug {
     /// # Errors
     /// As [`Self::encrypt`], and `CorruptContent` when padding or tag are wrong.
     fn decrypt(&self, block: u32, last: bool, buffers: Buffers<'_>) -> Result<usize>;
+
+    /// A value that binds a file to the content key and tells nothing of it (docs/authenticated-pfile.md).
+    ///
+    /// # Errors
+    /// `Internal`, when the derivation fails.
+    fn commitment(&self) -> Result<[u8; 32]>;
+
+    /// The same key for content in CBC4K, whatever the license names: what pfiles of major version 2 hold.
+    ///
+    /// # Errors
+    /// `Internal`, when the key schedule cannot be made.
+    fn as_cbc4k(&self) -> Result<Arc<dyn Coder>>;
 }
 
 /// An open key: every use asks for the right that it needs.
@@ -56,11 +68,19 @@ impl Coder for KeyCoder {
     fn decrypt(&self, block: u32, last: bool, buffers: Buffers<'_>) -> Result<usize> {
         self.0.decrypt(block, last, buffers)
     }
+
+    fn commitment(&self) -> Result<[u8; 32]> {
+        self.0.commitment()
+    }
+
+    fn as_cbc4k(&self) -> Result<Arc<dyn Coder>> {
+        Ok(Arc::new(Self(Arc::new(self.0.as_cbc4k()?))))
+    }
 }
 
 /// A content key without rights, for files whose key is known otherwise: test vectors and recovery tools.
 pub struct RawCoder {
-    mode: CipherMode,
+    key: ContentKey,
     cipher: ContentCipher,
     random: Arc<dyn Random>,
 }
@@ -71,13 +91,13 @@ impl RawCoder {
     /// # Errors
     /// `Internal`, when the key schedule cannot be made.
     pub fn new(key: &ContentKey, random: Arc<dyn Random>) -> Result<Self> {
-        Ok(Self { mode: key.mode(), cipher: ContentCipher::new(key)?, random })
+        Ok(Self { key: key.clone(), cipher: ContentCipher::new(key)?, random })
     }
 }
 
 impl Coder for RawCoder {
     fn mode(&self) -> CipherMode {
-        self.mode
+        self.key.mode()
     }
 
     fn block_size(&self) -> u32 {
@@ -95,10 +115,18 @@ impl Coder for RawCoder {
     fn decrypt(&self, block: u32, last: bool, buffers: Buffers<'_>) -> Result<usize> {
         self.cipher.decrypt(block, last, buffers)
     }
+
+    fn commitment(&self) -> Result<[u8; 32]> {
+        self.key.commitment()
+    }
+
+    fn as_cbc4k(&self) -> Result<Arc<dyn Coder>> {
+        Ok(Arc::new(Self::new(&self.key.as_cbc4k()?, Arc::clone(&self.random))?))
+    }
 }
 
 impl fmt::Debug for RawCoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawCoder").field("mode", &self.mode).finish_non_exhaustive()
+        f.debug_struct("RawCoder").field("key", &self.key).finish_non_exhaustive()
     }
 }

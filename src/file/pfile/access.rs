@@ -1,0 +1,421 @@
+//! Reading and writing at any place of a protected file.
+//!
+//! A write is planned first, then what it replaces is kept, then it is carried out, and only when it is complete is the
+//! kept part dropped; on an error in between everything is put back. With an undo place that holds through the death of
+//! the process. Without one, a mark in the header says as long as the write goes on that the file must not be opened.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::body::Body;
+use super::corrupt;
+use super::header::{Header, UNFINISHED, UNFINISHED_AT};
+use super::manifest::{Signer, Trust};
+use super::opened::{Opened, Signed};
+use super::splice::Plan;
+use super::tree;
+use super::undo::{Record, UndoPlace, license_of, recover};
+use crate::cipher::{Buffers, CipherMode};
+use crate::crypto::ed25519::SigningKey;
+use crate::error::{Error, ErrorKind, Result};
+use crate::file::{Coder, MemoryStorage, Storage};
+
+/// Access block size that applications see first, in bytes.
+const ACCESS_BLOCK: u32 = 4096;
+/// What is kept in memory to take a write back, when there is no undo place.
+const KEPT_MAX: u64 = 4 << 20;
+
+/// What opens a file: the key, and for an authenticated one whose signature it must bear and who signs changes.
+#[derive(Debug)]
+pub struct Access {
+    /// The open key.
+    pub coder: Arc<dyn Coder>,
+    /// Given when the license has a write key; then a valid manifest is demanded.
+    pub trust: Option<Trust>,
+    /// The write key, for those who may edit. Without it an authenticated file can only be read.
+    pub write_key: Option<SigningKey>,
+    /// Where undo records lie; `None` where the file has no path.
+    pub undo: Option<Box<dyn UndoPlace>>,
+}
+
+/// An open protected file.
+#[derive(Debug)]
+pub struct ProtectedFile {
+    storage: Box<dyn Storage>,
+    file: Opened,
+    access: Access,
+    access_block: u32,
+    /// Hash of the license, which binds undo records to the file; known once something was written.
+    license: Option<[u8; 32]>,
+    /// Set when a write could neither be completed nor taken back.
+    broken: bool,
+}
+
+impl ProtectedFile {
+    /// Opens a pfile. What an earlier program left unfinished is taken back first, if there is an undo place.
+    ///
+    /// # Errors
+    /// `FileNotEncrypted`, `NotSupported`, `FileCorrupt`; a right is missing; what the system reports.
+    pub fn open(mut storage: Box<dyn Storage>, mut access: Access) -> Result<Self> {
+        if let Some(undo) = &mut access.undo {
+            recover(&mut *storage, &mut **undo)?;
+        }
+        let file = Opened::open(&*storage, &access.coder, access.trust.as_ref())?;
+        Ok(Self { storage, file, access, access_block: ACCESS_BLOCK, license: None, broken: false })
+    }
+
+    /// The header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.file.header
+    }
+
+    /// The license, byte for byte as it is stored.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn license(&self) -> Result<Vec<u8>> {
+        self.file.header.license(&*self.storage)
+    }
+
+    /// Whether content and extension were verified against the write key of the license.
+    #[must_use]
+    pub fn is_authenticated(&self) -> bool {
+        self.file.signed.is_some()
+    }
+
+    /// How often the file was written, of an authenticated file; 1 when it was only protected.
+    #[must_use]
+    pub fn generation(&self) -> Option<u64> {
+        self.file.signed.as_ref().map(|signed| signed.manifest.generation)
+    }
+
+    /// Bytes of content.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.file.body.len
+    }
+
+    /// True when there is no content.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The unit in bytes in which access costs least; 4096 until another is set.
+    #[must_use]
+    pub fn access_block_size(&self) -> u32 {
+        self.access_block
+    }
+
+    /// Sets the access block size.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for anything but a multiple of the block of the cipher.
+    pub fn set_access_block_size(&mut self, bytes: u32) -> Result<()> {
+        let unit = self.file.coder.block_size();
+        if bytes == 0 || !bytes.is_multiple_of(unit) {
+            return Err(Error::argument("access block size", format!("{bytes} is no multiple of {unit}")));
+        }
+        self.access_block = bytes;
+        Ok(())
+    }
+
+    /// The part of the file that holds the header: offset and length in bytes.
+    #[must_use]
+    pub fn header_position(&self) -> (u64, u64) {
+        (0, self.file.header.content_offset())
+    }
+
+    /// The part of the file that is needed to decrypt a range of the content: offset and length in bytes. What lies
+    /// behind the content has length 0.
+    #[must_use]
+    pub fn raw_range(&self, offset: u64, len: u64) -> (u64, u64) {
+        let body = &self.file.body;
+        let end = offset.saturating_add(len).min(body.len.max(offset));
+        let first = (offset / body.shape.block).min(body.last.map_or(0, |last| last + 1));
+        let blocks = first..if offset < body.len { end.div_ceil(body.shape.block) } else { first };
+        let range = body.range(&blocks);
+        (range.start, range.end - range.start)
+    }
+
+    /// Reads content at `offset` and returns how much there was, which is less than asked only at the end.
+    ///
+    /// # Errors
+    /// `FileCorrupt` when what is read is not what was written; VIEW is missing; what the system reports. `out` then
+    /// holds nothing of use.
+    pub fn read_at(&mut self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        self.usable()?;
+        let end = self.len().min(offset.saturating_add(out.len() as u64));
+        let shape = self.file.body.shape;
+        let mut sealed = Vec::new();
+        let mut plain = Zeroizing::new(Vec::new());
+        let mut at = offset;
+        while at < end {
+            let first = at / shape.block;
+            let blocks = first..end.div_ceil(shape.block).min(first + shape.chunk_blocks());
+            plain.resize(shape.room(blocks.end - first)?, 0);
+            let found = self.file.read(&*self.storage, blocks, &mut plain, &mut sealed)?;
+            let skip = index(at - first * shape.block);
+            let done = index(at - offset);
+            let now = found.saturating_sub(skip).min(out.len() - done);
+            if now == 0 {
+                return Err(corrupt("content", "it ends early"));
+            }
+            out[done..done + now].copy_from_slice(&plain[skip..skip + now]);
+            at += now as u64;
+        }
+        Ok(index(at.saturating_sub(offset)))
+    }
+
+    /// Writes content at `offset`. Behind the end, what lies between becomes zeros.
+    ///
+    /// # Errors
+    /// `RightNotGranted` without EDIT, DOCEDIT, EXPORT or OWNER, and for an authenticated file without the write key;
+    /// `InvalidArgument` when the cipher cannot number so much content; `FileCorrupt`; what the system reports. The
+    /// content is then as it was.
+    pub fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        let end = offset.checked_add(bytes.len() as u64);
+        let end = end.ok_or_else(|| Error::argument("offset", "it is too large"))?;
+        if bytes.is_empty() {
+            return self.writable();
+        }
+        self.rewrite(offset..end, bytes, self.len().max(end))
+    }
+
+    /// Cuts the content, or extends it with zeros.
+    ///
+    /// # Errors
+    /// As [`Self::write_at`].
+    pub fn set_len(&mut self, len: u64) -> Result<()> {
+        if len == self.len() {
+            return self.writable();
+        }
+        self.rewrite(0..0, &[], len)
+    }
+
+    /// Returns when what was written is on the medium.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn flush(&mut self) -> Result<()> {
+        self.usable()?;
+        self.storage.sync()
+    }
+
+    /// Ends access and returns the storage.
+    #[must_use]
+    pub fn into_storage(self) -> Box<dyn Storage> {
+        self.storage
+    }
+
+    fn usable(&self) -> Result<()> {
+        match self.broken {
+            true => Err(corrupt("unfinished write", "an earlier write failed and could not be taken back")),
+            false => Ok(()),
+        }
+    }
+
+    fn writable(&self) -> Result<()> {
+        self.usable()?;
+        // Encrypting nothing asks for the right and does no more.
+        self.file.coder.encrypt(0, false, Buffers::separate(&[], &mut []))?;
+        self.signer().map(|_| ())
+    }
+
+    /// Who signs, if the file is signed.
+    fn signer(&self) -> Result<Option<Signer<'_>>> {
+        if self.file.signed.is_none() {
+            return Ok(None);
+        }
+        match (&self.access.write_key, &self.access.trust) {
+            (Some(key), Some(trust)) => Ok(Some(Signer { key, content_id: &trust.content_id })),
+            _ => Err(Error::with(ErrorKind::RightNotGranted { right: "EDIT".into() }, "the write key is not at hand")),
+        }
+    }
+
+    fn rewrite(&mut self, range: Range<u64>, bytes: &[u8], len: u64) -> Result<()> {
+        self.writable()?;
+        let plan = Plan::of(&self.file, range, len)?;
+        let before = self.file.clone();
+        let license = match self.license {
+            Some(license) => license,
+            None => license_of(&*self.storage)?,
+        };
+        self.license = Some(license);
+        let record = Record::of(&*self.storage, license, plan.file_len, &plan.extents)?;
+        let kept = match self.keep(&record) {
+            Ok(kept) => kept,
+            Err(error) => {
+                // Nothing has changed but perhaps the mark, and a record that is not complete counts for nothing.
+                self.drop_kept().unwrap_or_else(|_| self.broken = true);
+                return Err(error);
+            }
+        };
+        let outcome = self.carry_out(&plan, bytes, &before.body).and_then(|()| self.finish(&plan, &record));
+        if outcome.is_err() {
+            self.file = before;
+            self.take_back(&record, kept.as_deref()).unwrap_or_else(|_| self.broken = true);
+        }
+        outcome
+    }
+
+    /// Keeps what the write replaces: in the undo place, else in memory unless it is too much, beside a mark.
+    fn keep(&mut self, record: &Record) -> Result<Option<Box<dyn Storage>>> {
+        if let Some(undo) = &mut self.access.undo {
+            let mut kept = undo.create()?;
+            record.save(&*self.storage, &mut *kept)?;
+            kept.sync()?;
+            return Ok(Some(kept));
+        }
+        let mut kept = None;
+        if record.size() <= KEPT_MAX {
+            let mut memory = MemoryStorage::default();
+            record.save(&*self.storage, &mut memory)?;
+            kept = Some(Box::new(memory) as Box<dyn Storage>);
+        }
+        self.storage.write_at(UNFINISHED_AT, &[UNFINISHED])?;
+        Ok(kept)
+    }
+
+    fn drop_kept(&mut self) -> Result<()> {
+        match &mut self.access.undo {
+            Some(undo) => undo.remove(),
+            None => self.storage.write_at(UNFINISHED_AT, &[0]),
+        }
+    }
+
+    fn take_back(&mut self, record: &Record, kept: Option<&dyn Storage>) -> Result<()> {
+        let kept = kept.ok_or_else(|| Error::internal("there was too much to keep it"))?;
+        record.restore(kept, &mut *self.storage)?;
+        if self.access.undo.is_some() {
+            self.storage.sync()?;
+        }
+        self.drop_kept()
+    }
+
+    /// Writes everything but the cut.
+    fn carry_out(&mut self, plan: &Plan, bytes: &[u8], old: &Body) -> Result<()> {
+        let grows = plan.len >= old.len;
+        if let (true, Some(place), Some(signed)) = (grows, plan.place, &mut self.file.signed) {
+            self.storage.set_len(plan.file_len)?;
+            signed.tree.relocate(&mut *self.storage, place)?;
+        }
+        let step = old.shape.chunk_blocks();
+        let mut first = plan.blocks.start;
+        while first < plan.blocks.end {
+            let blocks = first..plan.blocks.end.min(first.saturating_add(step));
+            first = blocks.end;
+            self.write_blocks(plan, blocks, bytes, old)?;
+        }
+        if let (false, Some(place), Some(signed)) = (grows, plan.place, &mut self.file.signed) {
+            signed.tree.relocate(&mut *self.storage, place)?;
+        }
+        clear(&mut *self.storage, plan.cleared.clone())?;
+        let body = &mut self.file.body;
+        (body.len, body.last, body.sealed_len) = (plan.len, plan.last, plan.sealed_len);
+        self.write_size(old)?;
+        self.sign()
+    }
+
+    /// Encrypts some of the blocks of the plan: what stays of the old content, zeros behind it, over both the bytes of
+    /// the caller.
+    fn write_blocks(&mut self, plan: &Plan, blocks: Range<u64>, bytes: &[u8], old: &Body) -> Result<()> {
+        let shape = old.shape;
+        let at = blocks.start * shape.block;
+        let len = index((blocks.end * shape.block).min(plan.len).saturating_sub(at));
+        let mut plain = Zeroizing::new(vec![0; index((blocks.end - blocks.start) * shape.block)]);
+        let mut sealed = Vec::new();
+        let stays = old.len.min(plan.len);
+        for block in blocks.clone() {
+            let content = block * shape.block..((block + 1) * shape.block).min(stays);
+            let replaced = plan.bytes.start <= content.start && content.end <= plan.bytes.end;
+            if content.is_empty() || replaced {
+                continue;
+            }
+            let mut room = Zeroizing::new(vec![0; shape.room(1)?]);
+            let tree = self.file.signed.as_mut().map(|signed| &mut signed.tree);
+            old.read(&*self.storage, &*self.file.coder, block..block + 1, &mut room, &mut sealed, tree)?;
+            let (from, count) = (index(content.start - at), index(content.end - content.start));
+            plain[from..from + count].copy_from_slice(&room[..count]);
+        }
+        let new = plan.bytes.start.max(at)..plan.bytes.end.min(at + len as u64);
+        if !new.is_empty() {
+            let source = &bytes[index(new.start - plan.bytes.start)..index(new.end - plan.bytes.start)];
+            plain[index(new.start - at)..index(new.end - at)].copy_from_slice(source);
+        }
+        let ends = plan.last.is_some_and(|last| blocks.end > last);
+        sealed.resize(shape.room(blocks.end - blocks.start)?, 0);
+        let written = shape.seal(&*self.file.coder, (blocks.start, ends), &mut plain, len, &mut sealed)?;
+        self.storage.write_at(old.at + shape.at(blocks.start), &sealed[..written])?;
+        if let Some(Signed { tree, .. }) = &mut self.file.signed {
+            let leaves = tree::leaves(blocks.start, &sealed[..written])?;
+            let segments = if plan.len < old.len { blocks.end } else { tree.segments.max(blocks.end) };
+            tree.update(&mut *self.storage, segments, blocks.start, &leaves)?;
+        }
+        Ok(())
+    }
+
+    /// Brings the size in the header up to date, where it said something before or the content needs it.
+    fn write_size(&mut self, old: &Body) -> Result<()> {
+        let header = &mut self.file.header;
+        let (Some(at), Some(stored)) = (header.original_size_at(), header.original_size) else { return Ok(()) };
+        let tells_itself = matches!(self.file.body.shape.mode, CipherMode::Cbc4k | CipherMode::Gcm4k);
+        if tells_itself && (stored == u64::MAX || (stored == 0 && old.len > 0)) {
+            return Ok(());
+        }
+        header.original_size = Some(self.file.body.len);
+        self.storage.write_at(at, &self.file.body.len.to_le_bytes())
+    }
+
+    fn sign(&mut self) -> Result<()> {
+        let Some(signed) = &mut self.file.signed else { return Ok(()) };
+        let next = signed.manifest.generation.checked_add(1);
+        signed.manifest.generation = next.ok_or_else(|| Error::internal("the file was written too often"))?;
+        let (key, trust) = (&self.access.write_key, &self.access.trust);
+        let Some((key, trust)) = key.as_ref().zip(trust.as_ref()) else {
+            return Err(ErrorKind::RightNotGranted { right: "EDIT".into() }.into());
+        };
+        let signer = Signer { key, content_id: &trust.content_id };
+        signed.manifest.write(&mut *self.storage, &self.file.header, (&self.file.body, &signed.tree), signer)
+    }
+
+    /// Makes the write complete: the cut, and then what was kept goes.
+    fn finish(&mut self, plan: &Plan, record: &Record) -> Result<()> {
+        if self.access.undo.is_some() {
+            self.storage.sync()?;
+        }
+        let cuts = plan.file_len < record.old_len;
+        if cuts {
+            self.storage.set_len(plan.file_len)?;
+            if self.access.undo.is_some() {
+                // The record must not go before the cut is on the medium.
+                self.storage.sync()?;
+            }
+        }
+        match self.drop_kept() {
+            // A record that stays is dropped at the next open, which finds the file cut.
+            Err(_) if cuts && self.access.undo.is_some() => Ok(()),
+            outcome => outcome,
+        }
+    }
+}
+
+/// Overwrites a part of the file with zeros.
+fn clear(storage: &mut dyn Storage, range: Range<u64>) -> Result<()> {
+    let zeros = [0; 4096];
+    let mut at = range.start;
+    while at < range.end {
+        let now = index(range.end - at).min(zeros.len());
+        storage.write_at(at, &zeros[..now])?;
+        at += now as u64;
+    }
+    Ok(())
+}
+
+/// A difference of offsets inside a buffer.
+fn index(difference: u64) -> usize {
+    usize::try_from(difference).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,157 @@
+//! Whole files there and back.
+
+use super::*;
+use crate::file::pfile::body::CHUNK;
+
+#[test]
+fn every_kind_gives_back_every_length() {
+    let chunk = usize::try_from(CHUNK).unwrap();
+    let mut dice = Dice(1);
+    for (mode, signed) in KINDS {
+        let near = |len: usize| [len - 1, len, len + 1];
+        let lengths = [0, 1, 15, 16, 17, 4095, 4096, 4097, 8192, 10_000].into_iter();
+        for len in lengths.chain(near(chunk)).chain(near(2 * chunk)).chain([3 * chunk + 12_345]) {
+            let content = dice.bytes(len);
+            let file = protected(mode, signed, &content);
+            assert!(unprotected(mode, signed, &file).unwrap() == content, "{mode:?} {signed} {len}");
+            let header = Header::read(&MemoryStorage::new(file.clone())).unwrap();
+            assert_eq!(header.version(), (3, 0));
+            assert_eq!(header.original_size, Some(len as u64));
+            assert_eq!(header.extension(), Some(".txt"));
+            let storage = MemoryStorage::new(file);
+            assert_eq!(header.license(&storage).unwrap(), LICENSE);
+            assert_eq!(header.metadata(&storage).unwrap(), b"<label/>");
+        }
+    }
+}
+
+#[test]
+fn lengths_of_the_body_are_those_of_the_format() {
+    for (mode, len, body) in [
+        (CipherMode::Cbc4k, 0, 16),
+        (CipherMode::Cbc4k, 16, 32),
+        (CipherMode::Cbc4k, 4096, 4112),
+        (CipherMode::Cbc4kNoPad, 0, 0),
+        (CipherMode::Cbc4kNoPad, 1, 4096),
+        (CipherMode::Cbc512, 5, 16),
+        (CipherMode::Ecb, 4096, 4096),
+        (CipherMode::Ecb, 17, 32),
+        (CipherMode::Gcm4k, 0, 28),
+        (CipherMode::Gcm4k, 4096, 4124),
+        (CipherMode::Gcm4k, 4097, 4153),
+    ] {
+        let file = MemoryStorage::new(protected(mode, false, &vec![1; len]));
+        let header = Header::read(&file).unwrap();
+        assert_eq!(file.len().unwrap() - header.content_offset(), body, "{mode:?} {len}");
+    }
+}
+
+#[test]
+fn an_older_version_is_cbc4k_whatever_the_key_says() {
+    let content = Dice(2).bytes(9000);
+    let mut file = protected(CipherMode::Cbc4k, false, &content);
+    file[6] = 2;
+    file[10] = 1;
+    for mode in [CipherMode::Cbc4k, CipherMode::Ecb, CipherMode::Cbc512, CipherMode::Cbc4kNoPad] {
+        assert!(unprotected(mode, false, &file).unwrap() == content, "{mode:?}");
+    }
+    assert!(is_corrupt(unprotected(CipherMode::Gcm4k, false, &file)));
+    assert!(is_corrupt(unprotected(CipherMode::Cbc4k, true, &file)));
+}
+
+#[test]
+fn a_length_that_the_header_contradicts_is_damage() {
+    for (mode, signed) in KINDS {
+        let good = protected(mode, signed, &Dice(3).bytes(10_000));
+        let header = Header::read(&MemoryStorage::new(good.clone())).unwrap();
+        let body = usize::try_from(header.content_offset()).unwrap();
+        for cut in [1, 16, 28, 4096, 4124, good.len() - body] {
+            let mut file = good.clone();
+            file.truncate(good.len() - cut);
+            assert!(is_corrupt(unprotected(mode, signed, &file)), "{mode:?} {signed} cut by {cut}");
+        }
+        let mut longer = good.clone();
+        longer.extend([0; 16 * 600]);
+        assert!(is_corrupt(unprotected(mode, signed, &longer)), "{mode:?} {signed} appended");
+        let mut other = good.clone();
+        let at = usize::try_from(header.original_size_at().unwrap()).unwrap();
+        other[at + 2] ^= 1;
+        assert!(is_corrupt(unprotected(mode, signed, &other)), "{mode:?} {signed} size");
+    }
+}
+
+#[test]
+fn an_unknown_size_is_found_where_the_content_tells_it() {
+    let content = Dice(4).bytes(5000);
+    for (mode, found) in [(CipherMode::Cbc4k, 5000), (CipherMode::Gcm4k, 5000), (CipherMode::Ecb, 5008)] {
+        for unknown in [0, u64::MAX] {
+            let mut file = protected(mode, false, &content);
+            let header = Header::read(&MemoryStorage::new(file.clone())).unwrap();
+            let at = usize::try_from(header.original_size_at().unwrap()).unwrap();
+            file[at..at + 8].copy_from_slice(&unknown.to_le_bytes());
+            let plain = unprotected(mode, false, &file).unwrap();
+            assert_eq!((plain.len(), &plain[..5000]), (found, &content[..]), "{mode:?}");
+        }
+    }
+}
+
+#[test]
+fn progress_counts_up_and_can_stop_the_work() {
+    let content = vec![5; 3 << 20];
+    let what = NewFile { license: LICENSE, extension: "", metadata: b"", manifest: None };
+    let mut seen = Vec::new();
+    let mut output = MemoryStorage::default();
+    let mut note = |done, all| {
+        seen.push((done, all));
+        if seen.len() == 3 { Err(ErrorKind::Cancelled.into()) } else { Ok(()) }
+    };
+    let input = MemoryStorage::new(content);
+    let error = protect(&input, &what, &*coder(CipherMode::Cbc4k), &mut output, &mut note).unwrap_err();
+    assert_eq!(error.kind(), &ErrorKind::Cancelled);
+    assert_eq!(seen, [(CHUNK, 3 << 20), (2 * CHUNK, 3 << 20), (3 * CHUNK, 3 << 20)]);
+}
+
+#[test]
+fn the_manifest_belongs_to_authenticated_content() {
+    let key = write_key();
+    let manifest = Some(Signer { key: &key, content_id: CONTENT_ID });
+    let what = NewFile { license: LICENSE, extension: "", metadata: b"", manifest };
+    let error = protect(
+        &MemoryStorage::default(),
+        &what,
+        &*coder(CipherMode::Cbc4k),
+        &mut MemoryStorage::default(),
+        &mut ignore,
+    );
+    assert!(matches!(error.unwrap_err().kind(), ErrorKind::InvalidArgument { .. }));
+    // Demanded and missing, present and not to be verified.
+    assert!(is_corrupt(unprotected(CipherMode::Gcm4k, true, &protected(CipherMode::Gcm4k, false, b"plan"))));
+    assert!(is_corrupt(unprotected(CipherMode::Gcm4k, false, &protected(CipherMode::Gcm4k, true, b"plan"))));
+}
+
+#[test]
+fn a_license_is_replaced_without_touching_the_content() {
+    let content = Dice(5).bytes(1_000_000);
+    let other_key = SigningKey::from_seed(Zeroizing::new([8; 32])).unwrap();
+    let license = b"<XrML>another license of more bytes than the first one has</XrML>\0";
+    for (mode, signed) in KINDS {
+        let file = MemoryStorage::new(protected(mode, signed, &content));
+        let old = signed.then(trust);
+        let signer = signed.then_some(Signer { key: &other_key, content_id: "{other}" });
+        let mut output = MemoryStorage::default();
+        replace_license(&file, (&coder(mode), old.as_ref()), (license, signer), &mut output, &mut ignore).unwrap();
+        let header = Header::read(&output).unwrap();
+        assert_eq!(header.license(&output).unwrap(), [b"\xef\xbb\xbf", &license[..license.len() - 1]].concat());
+        assert_eq!(header.metadata(&output).unwrap(), b"<label/>");
+        let new = signed.then(|| Trust { key: other_key.public().unwrap(), content_id: "{other}".into() });
+        let mut plain = MemoryStorage::default();
+        unprotect(&output, &coder(mode), new.as_ref(), &mut plain, &mut ignore).unwrap();
+        assert!(plain.bytes() == content);
+        if signed {
+            assert!(is_corrupt(unprotect(&output, &coder(mode), old.as_ref(), &mut plain, &mut ignore)));
+            let unsigned =
+                replace_license(&file, (&coder(mode), old.as_ref()), (license, None), &mut output, &mut ignore);
+            assert!(matches!(unsigned.unwrap_err().kind(), ErrorKind::RightNotGranted { .. }));
+        }
+    }
+}
