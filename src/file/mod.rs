@@ -2,12 +2,14 @@
 //!
 //! A container is read from and written to a [`Storage`], which may be a file, memory or an object of the application,
 //! and its content passes through a [`Coder`], which is an open key or, in tests, a content key alone. The formats stand
-//! beside each other: [`pfile`] for any content, [`office`] for Office documents and protected mail.
+//! beside each other: [`pfile`] for any content, [`office`] for Office documents and protected mail,
+//! [`pdf`] for what is read of PDF.
 
 mod coder;
 pub mod detect;
 pub mod naming;
 pub mod office;
+pub mod pdf;
 pub mod pfile;
 pub mod rules;
 mod storage;

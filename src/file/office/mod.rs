@@ -9,8 +9,10 @@ pub mod cfb;
 mod container;
 mod content;
 mod dataspaces;
+pub mod message;
 pub mod opc;
 mod properties;
+pub mod rpmsg;
 mod stubs;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -145,4 +147,13 @@ pub fn relicense(
     progress: &mut Progress<'_>,
 ) -> Result<()> {
     container::relicense(input, license, output, progress)
+}
+
+/// Bytes of the protected content, for which no key is needed: the package, or the inner compound file.
+///
+/// # Errors
+/// `FileNotEncrypted`, `FileCorrupt`; what the storage reports.
+pub fn plaintext_len(input: &dyn Storage) -> Result<u64> {
+    let whole = Whole::new(input)?;
+    content::plaintext_len(&container::Container::open(&whole)?.content()?)
 }
