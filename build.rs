@@ -13,12 +13,14 @@ const PACKED: [(&str, u32); 3] =
     [("IPC_LICENSE_METADATA", 4), ("IPCF_FILE_BASIC_INFORMATION", 4), ("IPCF_PROTECTED_FILE_HEADER", 1)];
 /// Sources of `msipc_ext.h` begin so; every other file of the folder belongs to `msipc.h`.
 const EXTENSION: &str = "ext";
-/// What only C can say: a file descriptor where an event handle is expected.
+/// What only C can say: a file descriptor where a handle of Windows is expected.
 const CANCEL: &str = "
 #if !defined(_WIN32)
 /* The value of IPC_PROMPT_CTX::hCancelEvent for a file descriptor: the call is cancelled when it becomes readable, or when
  * the other end of a pipe is closed. The descriptor stays the caller's, is not read, and is open until the call returns. */
 #define IPCX_CANCEL_FD(fd) ((HANDLE)(size_t)((fd) + 1))
+/* A file descriptor where a handle of a file is asked for: IpcfOpenFileOnHandle, IpcxCreateStreamOnFile. */
+#define IPCX_FILE_FD(fd) ((HANDLE)(size_t)((fd) + 1))
 #endif";
 /// Sources with nothing for a header: the words of Windows, what is not C, and what only tests have.
 const NOT_FOR_HEADERS: [&str; 5] = ["base.rs", "mod.rs", "test_clock.rs", "version.rs", "wide.rs"];
@@ -155,6 +157,8 @@ fn finish(text: &str, main: bool) -> String {
             text = once(&text, &begin, &format!("#pragma pack(push, {bytes})\n{begin}"));
             text = once(&text, &end, &format!("{end}#pragma pack(pop)\n"));
         }
+    } else {
+        text = once(&text, "HRESULT (*IPCX_PROGRESS_CALLBACK)", "HRESULT(CALLBACK *IPCX_PROGRESS_CALLBACK)");
     }
     text
 }

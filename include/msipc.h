@@ -59,17 +59,6 @@ DECLARE_HANDLE(IPCF_FILE_HANDLE);
 /** Pointer to an authentication token handle. */
 typedef IPC_AUTH_TOKEN_HANDLE *PIPC_AUTH_TOKEN_HANDLE;
 
-/** Bytes with their count. */
-typedef struct _IPC_BUFFER {
-    /** The bytes. */
-    LPVOID pvBuffer;
-    /** How many bytes. */
-    DWORD cbBuffer;
-} IPC_BUFFER;
-
-/** Pointer to a buffer that is only read. */
-typedef const struct _IPC_BUFFER *PCIPC_BUFFER;
-
 /** The secret of an application that acts for itself. */
 typedef struct _IPC_CREDENTIAL_SYMMETRIC_KEY {
     /** The key in base 64. */
@@ -164,6 +153,66 @@ typedef struct _IPC_PROMPT_CTX {
 /** Pointer to a prompt context that is only read. */
 typedef const struct _IPC_PROMPT_CTX *PCIPC_PROMPT_CTX;
 
+/** What is registered about a document for tracking. Packed to 4 bytes. */
+#pragma pack(push, 4)
+typedef struct _IPC_LICENSE_METADATA {
+    /** Size of this structure in bytes. */
+    DWORD cbSize;
+    /** One of the `IPCD_CT_NOTIFICATION_TYPE_` constants. */
+    DWORD dwNotificationType;
+    /** One of the `IPCD_CT_NOTIFICATION_PREF_` constants. */
+    DWORD dwNotificationPreference;
+    /** When the document was changed, UTC. */
+    FILETIME ftDateModified;
+    /** When the document was made, UTC. */
+    FILETIME ftDateCreated;
+    /** The name of the document. */
+    LPCWSTR wszContentName;
+} IPC_LICENSE_METADATA;
+#pragma pack(pop)
+
+/** Pointer to license metadata that is only read. */
+typedef const struct _IPC_LICENSE_METADATA *PCIPC_LICENSE_METADATA;
+
+/** Bytes with their count. */
+typedef struct _IPC_BUFFER {
+    /** The bytes. */
+    LPVOID pvBuffer;
+    /** How many bytes. */
+    DWORD cbBuffer;
+} IPC_BUFFER;
+
+/** Pointer to a buffer. */
+typedef struct _IPC_BUFFER *PIPC_BUFFER;
+
+/** Pointer to a file handle. */
+typedef IPCF_FILE_HANDLE *PIPCF_FILE_HANDLE;
+
+/** A range of the content. */
+typedef struct _IPCF_FILE_RANGE {
+    /** First byte. */
+    DWORD64 qwOffset;
+    /** How many bytes. */
+    DWORD64 qwSize;
+} IPCF_FILE_RANGE;
+
+/** Pointer to a range of the content that is only read. */
+typedef const struct _IPCF_FILE_RANGE *PCIPCF_FILE_RANGE;
+
+/** A range of the protected file itself. */
+typedef struct _IPCF_RAW_FILE_RANGE {
+    /** First byte. */
+    DWORD64 qwOffset;
+    /** How many bytes. */
+    DWORD64 qwSize;
+} IPCF_RAW_FILE_RANGE;
+
+/** Pointer to a range of the file. */
+typedef struct _IPCF_RAW_FILE_RANGE *PIPCF_RAW_FILE_RANGE;
+
+/** Pointer to a buffer that is only read. */
+typedef const struct _IPC_BUFFER *PCIPC_BUFFER;
+
 /** Pointer to a key handle. */
 typedef IPC_KEY_HANDLE *PIPC_KEY_HANDLE;
 
@@ -190,9 +239,6 @@ typedef const struct _IPC_TEMPLATE_ISSUER *PCIPC_TEMPLATE_ISSUER;
 
 /** Pointer to a license handle. */
 typedef IPC_LICENSE_HANDLE *PIPC_LICENSE_HANDLE;
-
-/** Pointer to a buffer. */
-typedef struct _IPC_BUFFER *PIPC_BUFFER;
 
 /** Pointer to a license metadata handle. */
 typedef IPC_LICENSE_METADATA_HANDLE *PIPC_LICENSE_METADATA_HANDLE;
@@ -240,9 +286,6 @@ typedef const struct _IPC_TEMPLATE_ISSUER_LIST *PCIPC_TEMPLATE_ISSUER_LIST;
 
 /** Pointer to a handle of any kind. */
 typedef IPC_HANDLE *PIPC_HANDLE;
-
-/** Pointer to a file handle. */
-typedef IPCF_FILE_HANDLE *PIPCF_FILE_HANDLE;
 
 /** Pointer to connection information. */
 typedef struct _IPC_CONNECTION_INFO *PIPC_CONNECTION_INFO;
@@ -353,54 +396,11 @@ typedef struct _IPC_USER_RIGHTS_LIST *PIPC_USER_RIGHTS_LIST;
 /** Pointer to a user rights list that is only read. */
 typedef const struct _IPC_USER_RIGHTS_LIST *PCIPC_USER_RIGHTS_LIST;
 
-/** What is registered about a document for tracking. Packed to 4 bytes. */
-#pragma pack(push, 4)
-typedef struct _IPC_LICENSE_METADATA {
-    /** Size of this structure in bytes. */
-    DWORD cbSize;
-    /** One of the `IPCD_CT_NOTIFICATION_TYPE_` constants. */
-    DWORD dwNotificationType;
-    /** One of the `IPCD_CT_NOTIFICATION_PREF_` constants. */
-    DWORD dwNotificationPreference;
-    /** When the document was changed, UTC. */
-    FILETIME ftDateModified;
-    /** When the document was made, UTC. */
-    FILETIME ftDateCreated;
-    /** The name of the document. */
-    LPCWSTR wszContentName;
-} IPC_LICENSE_METADATA;
-#pragma pack(pop)
-
 /** Pointer to license metadata. */
 typedef struct _IPC_LICENSE_METADATA *PIPC_LICENSE_METADATA;
 
-/** Pointer to license metadata that is only read. */
-typedef const struct _IPC_LICENSE_METADATA *PCIPC_LICENSE_METADATA;
-
-/** A range of the content. */
-typedef struct _IPCF_FILE_RANGE {
-    /** First byte. */
-    DWORD64 qwOffset;
-    /** How many bytes. */
-    DWORD64 qwSize;
-} IPCF_FILE_RANGE;
-
 /** Pointer to a range of the content. */
 typedef struct _IPCF_FILE_RANGE *PIPCF_FILE_RANGE;
-
-/** Pointer to a range of the content that is only read. */
-typedef const struct _IPCF_FILE_RANGE *PCIPCF_FILE_RANGE;
-
-/** A range of the protected file itself. */
-typedef struct _IPCF_RAW_FILE_RANGE {
-    /** First byte. */
-    DWORD64 qwOffset;
-    /** How many bytes. */
-    DWORD64 qwSize;
-} IPCF_RAW_FILE_RANGE;
-
-/** Pointer to a range of the file. */
-typedef struct _IPCF_RAW_FILE_RANGE *PIPCF_RAW_FILE_RANGE;
 
 /** Pointer to a range of the file that is only read. */
 typedef const struct _IPCF_RAW_FILE_RANGE *PCIPCF_RAW_FILE_RANGE;
@@ -912,6 +912,634 @@ MSIPC_API HRESULT WINAPI IpcCloseHandle(IPC_HANDLE handle);
  * MSIPC reference, *IpcFreeMemory*. A second free is harmless until 4,096 later frees or 1 MiB of them; this is ours.
  */
 MSIPC_API void WINAPI IpcFreeMemory(LPVOID pb);
+
+/**
+ * Protects a file: in the container of its type, under a native name, or as a pfile, as the administrator's rules say.
+ *
+ * `wszInputFilePath` is read during the call only, and so is `wszOutputFileDirectory`, an existing folder, which may be
+ * null for the file's own. `pvLicenseInfo` is, as `dwType` says, the id of a template (`IPCF_EF_TEMPLATE_ID`, an `LPCWSTR`)
+ * or a license (`IPCF_EF_LICENSE_HANDLE`, the handle itself, which stays open and usable). `dwFlags` are `IPCF_EF_FLAG_`
+ * bits. `pContext` is borrowed and may be null. `*pwszOutputFilePath` is the new path, freed with `IpcFreeMemory`, or
+ * `NULL` when the path did not change; `pwszOutputFilePath` may be null.
+ *
+ * The protected file is written beside its place, flushed and only then put there; the original is removed after that.
+ * On failure the original is as it was. Owner, mode, times and extended attributes are kept where the system allows. Other
+ * hard links to the original keep the old content; of symbolic links the file they lead to is protected.
+ *
+ * A file that is protected already is protected anew when the policy or the container differ, which needs EXTRACT or
+ * OWNER; otherwise nothing changes. With `IPCF_EF_FLAG_UPDATELICENSE_BLOCKED` it is refused. Pfiles hold authenticated
+ * content unless the license asks for another package.
+ *
+ * # Returns
+ * - `S_OK`: protected.
+ * - `E_INVALIDARG`: a null pointer, an unknown type, unknown flags, both `IPCF_EF_FLAG_FORCE_` flags.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)`, and other codes of the system.
+ * - `IPCERROR_FILE_SYSTEM_FILE`: the file belongs to the system, or is no regular file.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_READ_ONLY)`: the file is read-only.
+ * - `IPCERROR_FILE_UPDATELICENSE_BLOCKED`: it is protected, and the flags keep its policy.
+ * - `IPCERROR_FILE_ENCRYPT_BLOCKED`: the rules forbid protecting this type.
+ * - `IPCERROR_FILE_PDFPROTECTOR_FORMAT_NOT_SUPPORTED`: a PDF that is signed, linearized or encrypted.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the content is not what its type promises.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_EXISTS)`: another file has the new name.
+ * - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: somebody else works on the file, or changed it meanwhile.
+ * - `IPCERROR_RIGHT_NOT_GRANTED`: a protected file whose policy the account may not replace.
+ * - What `IpcSerializeLicense` returns.
+ *
+ * # Threads
+ * Any thread; the context is used during the call only.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfEncryptFile*.
+ */
+MSIPC_API HRESULT WINAPI IpcfEncryptFile(
+    LPCWSTR wszInputFilePath,
+    LPCVOID pvLicenseInfo,
+    DWORD dwType,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    LPCWSTR wszOutputFileDirectory,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfEncryptFile`, and writes metadata for tracking into the license.
+ *
+ * `pLicenseMetadata` is borrowed with its text; null writes none. A time of zero is not written. The path of the protected
+ * file is written too, as a hash.
+ *
+ * # Returns
+ * - `S_OK`: protected.
+ * - `E_INVALIDARG`: as `IpcfEncryptFile`, and a `cbSize` that is too small or an unknown notification in the metadata.
+ * - What `IpcfEncryptFile` returns.
+ *
+ * # Threads
+ * Any thread; the context is used during the call only.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfEncryptFileWithMetadata*.
+ */
+MSIPC_API HRESULT WINAPI IpcfEncryptFileWithMetadata(
+    LPCWSTR wszInputFilePath,
+    LPCVOID pvLicenseInfo,
+    DWORD dwType,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    LPCWSTR wszOutputFileDirectory,
+    PCIPC_LICENSE_METADATA pLicenseMetadata,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * Takes the protection off a file.
+ *
+ * `wszInputFilePath` is read during the call only, and so is `wszOutputFileDirectory`, an existing folder, which may be
+ * null for the file's own. `dwFlags` is 0 or `IPCF_DF_FLAG_OPEN_AS_RMS_AWARE`, for applications that honor the rights
+ * themselves. `pContext` is borrowed and may be null. `*pwszOutputFilePath` is the new path, freed with `IpcFreeMemory`, or
+ * `NULL` when the path did not change; `pwszOutputFilePath` may be null.
+ *
+ * The plain file is written beside its place, flushed and only then put there; the protected one is removed after that. On
+ * failure the protected file is as it was, and nothing in the clear stays behind.
+ *
+ * # Returns
+ * - `S_OK`: the content is there in the clear.
+ * - `E_INVALIDARG`: a null pointer, unknown flags.
+ * - `IPCERROR_FILE_IS_NOT_ENCRYPTED`: the file is not protected.
+ * - `IPCERROR_RIGHT_NOT_GRANTED`: without EXTRACT or OWNER; with the flag, without VIEW.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: the file is damaged, or was changed by somebody who may not.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: a PDF that holds its license itself, a later version of the container.
+ * - The codes of the system as in `IpcfEncryptFile`, and what `IpcGetKey` returns.
+ *
+ * # Threads
+ * Any thread; the context is used during the call only.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfDecryptFile*.
+ */
+MSIPC_API HRESULT WINAPI IpcfDecryptFile(
+    LPCWSTR wszInputFilePath,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    LPCWSTR wszOutputFileDirectory,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfEncryptFile`, from one stream into another.
+ *
+ * `pInputFileStream` and `pOutputFileStream` are two objects of the application, called on the thread of this call; a
+ * reference to each is held meanwhile. The output is emptied first, and again on failure. `wszInputFilePath` is a hint:
+ * its last extension tells the type and what the result is to be called, nothing of that path is opened.
+ * `*pwszOutputFilePath` is that name, without a folder, freed with `IpcFreeMemory`, or `NULL` when it did not change;
+ * `pwszOutputFilePath` may be null. The other arguments are those of `IpcfEncryptFile`.
+ *
+ * # Returns
+ * - `S_OK`: the output holds the protected file.
+ * - `E_INVALIDARG`: a null pointer, one object twice, and as `IpcfEncryptFile`.
+ * - The code that a method of a stream failed with.
+ * - What `IpcfEncryptFile` returns.
+ *
+ * # Threads
+ * Any thread; the streams are used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output path is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfEncryptFileStream*.
+ */
+MSIPC_API HRESULT WINAPI IpcfEncryptFileStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    LPCVOID pvLicenseInfo,
+    DWORD dwType,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    ILockBytes *pOutputFileStream,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfEncryptFileStream`, and writes metadata for tracking into the license, as `IpcfEncryptFileWithMetadata` does.
+ *
+ * # Returns
+ * - `S_OK`: the output holds the protected file.
+ * - What `IpcfEncryptFileStream` and `IpcfEncryptFileWithMetadata` return.
+ *
+ * # Threads
+ * Any thread; the streams are used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output path is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfEncryptFileStreamWithMetadata*.
+ */
+MSIPC_API HRESULT WINAPI IpcfEncryptFileStreamWithMetadata(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    LPCVOID pvLicenseInfo,
+    DWORD dwType,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    PCIPC_LICENSE_METADATA pLicenseMetadata,
+    ILockBytes *pOutputFileStream,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfDecryptFile`, from one stream into another.
+ *
+ * The streams and paths are as in `IpcfEncryptFileStream`, the other arguments as in `IpcfDecryptFile`.
+ *
+ * # Returns
+ * - `S_OK`: the output holds the content in the clear.
+ * - `E_INVALIDARG`: a null pointer, one object twice, unknown flags.
+ * - The code that a method of a stream failed with.
+ * - What `IpcfDecryptFile` returns.
+ *
+ * # Threads
+ * Any thread; the streams are used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output path is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfDecryptFileStream*.
+ */
+MSIPC_API HRESULT WINAPI IpcfDecryptFileStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    ILockBytes *pOutputFileStream,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * Tells where `IpcfEncryptFile` would put a file, without touching anything.
+ *
+ * `wszInputFilePath` is read during the call only. `dwFlags` are `IPCF_EF_FLAG_` bits. `*pwszOutputFilePath` is the path,
+ * freed with `IpcFreeMemory`, or `NULL` when it would not change; `pwszOutputFilePath` may be null.
+ *
+ * # Returns
+ * - `S_OK`: the path.
+ * - `E_INVALIDARG`: a null pointer, unknown flags, both `IPCF_EF_FLAG_FORCE_` flags.
+ * - What `IpcfEncryptFile` returns about the file itself.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * The input is null or ends in NUL; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetEncryptedFilePath*.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetEncryptedFilePath(
+    LPCWSTR wszInputFilePath,
+    DWORD dwFlags,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfGetEncryptedFilePath`, for a stream; the path is a hint and the result a name without a folder.
+ *
+ * `pInputFileStream` is an object of the application, called on the thread of this call.
+ *
+ * # Returns
+ * - `S_OK`: the name.
+ * - `E_INVALIDARG`: a null pointer, unknown flags, both `IPCF_EF_FLAG_FORCE_` flags.
+ * - The code that a method of the stream failed with.
+ * - What `IpcfGetEncryptedFilePath` returns.
+ *
+ * # Threads
+ * Any thread; the stream is used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetEncryptedFilePathFromStream*. The page declares the first parameter by value, which an
+ * interface cannot be.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetEncryptedFilePathFromStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    DWORD dwFlags,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * Tells where `IpcfDecryptFile` would put the content of a protected file, without touching anything.
+ *
+ * `wszInputFilePath` is read during the call only. `dwFlags` is 0 or `IPCF_DF_FLAG_OPEN_AS_RMS_AWARE`.
+ * `*pwszOutputFilePath` is the path, freed with `IpcFreeMemory`, or `NULL` when it would not change; `pwszOutputFilePath`
+ * may be null.
+ *
+ * # Returns
+ * - `S_OK`: the path.
+ * - `E_INVALIDARG`: a null pointer, unknown flags.
+ * - `IPCERROR_FILE_IS_NOT_ENCRYPTED`: the file is not protected.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: the file is damaged.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * The input is null or ends in NUL; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetDecryptedFilePath*.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetDecryptedFilePath(
+    LPCWSTR wszInputFilePath,
+    DWORD dwFlags,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfGetDecryptedFilePath`, for a stream; the path is a hint and the result a name without a folder.
+ *
+ * `pInputFileStream` is an object of the application, called on the thread of this call.
+ *
+ * # Returns
+ * - `S_OK`: the name.
+ * - `E_INVALIDARG`: a null pointer, unknown flags.
+ * - The code that a method of the stream failed with.
+ * - What `IpcfGetDecryptedFilePath` returns.
+ *
+ * # Threads
+ * Any thread; the stream is used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetDecryptedFilePathFromStream*. The page declares the first parameter by value, which an
+ * interface cannot be.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetDecryptedFilePathFromStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    DWORD dwFlags,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * Tells whether a file is protected, by its content; the name breaks ties.
+ *
+ * `wszInputFilePath` is read during the call only. `*pdwFileStatus` is one of the `IPCF_FILE_STATUS_` constants.
+ *
+ * # Returns
+ * - `S_OK`: the status.
+ * - `E_INVALIDARG`: a null pointer.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: a protected file that is damaged.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: a later version of the container.
+ * - The codes of the system.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * The input is null or ends in NUL; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfIsFileEncrypted*. Damaged files are told instead of called plain, so that nobody protects one a
+ * second time.
+ */
+MSIPC_API HRESULT WINAPI IpcfIsFileEncrypted(
+    LPCWSTR wszInputFilePath,
+    LPDWORD pdwFileStatus);
+
+/**
+ * As `IpcfIsFileEncrypted`, for a stream; the path is a hint.
+ *
+ * `pInputFileStream` is an object of the application, called on the thread of this call.
+ *
+ * # Returns
+ * - `S_OK`: the status.
+ * - `E_INVALIDARG`: a null pointer.
+ * - The code that a method of the stream failed with.
+ * - What `IpcfIsFileEncrypted` returns.
+ *
+ * # Threads
+ * Any thread; the stream is used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfIsFileStreamEncrypted*.
+ */
+MSIPC_API HRESULT WINAPI IpcfIsFileStreamEncrypted(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    LPDWORD pdwFileStatus);
+
+/**
+ * Gets the license out of a protected file.
+ *
+ * `wszInputFilePath` is read during the call only. `*ppvLicense` is one block, freed with `IpcFreeMemory`: the license as
+ * it is stored, which `IpcGetKey` takes. It is `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the license.
+ * - `E_INVALIDARG`: a null pointer.
+ * - `IPCERROR_FILE_IS_NOT_ENCRYPTED`: the file is not protected, or is a mail.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: the file is damaged.
+ * - The codes of the system.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * The input is null or ends in NUL; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetSerializedLicenseFromFile*.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetSerializedLicenseFromFile(
+    LPCWSTR wszInputFilePath,
+    PIPC_BUFFER *ppvLicense);
+
+/**
+ * As `IpcfGetSerializedLicenseFromFile`, for a stream; the path is a hint.
+ *
+ * `pInputFileStream` is an object of the application, called on the thread of this call.
+ *
+ * # Returns
+ * - `S_OK`: the license.
+ * - `E_INVALIDARG`: a null pointer.
+ * - The code that a method of the stream failed with.
+ * - What `IpcfGetSerializedLicenseFromFile` returns.
+ *
+ * # Threads
+ * Any thread; the stream is used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetSerializedLicenseFromFileStream*.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetSerializedLicenseFromFileStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    PIPC_BUFFER *ppvLicense);
+
+/**
+ * Opens a pfile that the application has open, for reading and writing its content in place.
+ *
+ * `hFileStream` is a handle of a file on Windows, elsewhere a file descriptor made with `IPCX_FILE_FD`; it is duplicated, so
+ * the caller's own may be closed at any time. `pContext` is borrowed and may be null. `dwFlags` is 0. `*phFile` is closed
+ * with `IpcCloseHandle`; it is `NULL` until the file is open. When the process is killed during a write, the file may
+ * afterwards be reported as damaged, never read as wrong bytes; `IpcxOpenFile` loses nothing then.
+ *
+ * # Returns
+ * - `S_OK`: the file.
+ * - `E_INVALIDARG`: a null pointer, flags, no open file.
+ * - `IPCERROR_FILE_IS_NOT_ENCRYPTED`: the file is not protected.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: an Office document or a PDF.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: damaged, or changed by somebody who may not.
+ * - `IPCERROR_RIGHT_NOT_GRANTED`: without VIEW, and as `IpcGetKey`.
+ * - What `IpcGetKey` returns.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfOpenFileOnHandle*.
+ */
+MSIPC_API HRESULT WINAPI IpcfOpenFileOnHandle(
+    HANDLE hFileStream,
+    PCIPC_PROMPT_CTX pContext,
+    DWORD dwFlags,
+    PIPCF_FILE_HANDLE phFile);
+
+/**
+ * As `IpcfOpenFileOnHandle`, on a stream of the application.
+ *
+ * `pFileStream` is called on the threads of the calls that use `*phFile`, one after the other; a reference to it is held
+ * until the handle is closed.
+ *
+ * # Returns
+ * - `S_OK`: the file.
+ * - `E_INVALIDARG`: a null pointer, flags.
+ * - The code that a method of the stream failed with.
+ * - What `IpcfOpenFileOnHandle` returns.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfOpenFileOnILockBytes*.
+ */
+MSIPC_API HRESULT WINAPI IpcfOpenFileOnILockBytes(
+    ILockBytes *pFileStream,
+    PCIPC_PROMPT_CTX pContext,
+    DWORD dwFlags,
+    PIPCF_FILE_HANDLE phFile);
+
+/**
+ * Reads content of an open protected file.
+ *
+ * `hFile` is borrowed. `pDataRange` tells offset and size in bytes of content. `pvBuffer` has room for `*cbBufferSize`
+ * bytes; as many are read as range, buffer and content allow, none behind the end. `*cbBufferSize` is then how many were
+ * read, and 0 on failure.
+ *
+ * # Returns
+ * - `S_OK`: read, perhaps nothing.
+ * - `E_INVALIDARG`: a null pointer.
+ * - `E_HANDLE`: `hFile` is closed or is not a file.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: what would be read is damaged, or was changed by somebody who may not. The
+ *   buffer then holds nothing of use.
+ * - The codes of the system or of the stream.
+ *
+ * # Threads
+ * Any thread; calls on one file take turns.
+ *
+ * # Safety
+ * The pointers are null or valid as described.
+ *
+ * # Source
+ * MSIPC reference, *IpcfReadFile*.
+ */
+MSIPC_API HRESULT WINAPI IpcfReadFile(
+    IPCF_FILE_HANDLE hFile,
+    PCIPCF_FILE_RANGE pDataRange,
+    PBYTE pvBuffer,
+    DWORD64 *cbBufferSize);
+
+/**
+ * Writes content of an open protected file. Behind the end, what lies between becomes zeros.
+ *
+ * `hFile` is borrowed. `pDataRange` tells offset and size in bytes of content. `pvBuffer` holds `*cbBufferSize` bytes; as
+ * many are written as range and buffer have. `*cbBufferSize` is then how many were written, and 0 on failure.
+ *
+ * # Returns
+ * - `S_OK`: written.
+ * - `E_INVALIDARG`: a null pointer; more content than the cipher can number.
+ * - `E_HANDLE`: `hFile` is closed or is not a file.
+ * - `IPCERROR_RIGHT_NOT_GRANTED`: without EDIT, DOCEDIT, EXPORT or OWNER.
+ * - `E_ACCESSDENIED`: the file was opened for reading only.
+ * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: blocks that are written in part are damaged.
+ * - The codes of the system or of the stream.
+ *
+ * # Threads
+ * Any thread; calls on one file take turns.
+ *
+ * # Safety
+ * The pointers are null or valid as described.
+ *
+ * # Source
+ * MSIPC reference, *IpcfWriteFile*. That reading alone does not suffice is our choice; the page names no right.
+ */
+MSIPC_API HRESULT WINAPI IpcfWriteFile(
+    IPCF_FILE_HANDLE hFile,
+    PCIPCF_FILE_RANGE pDataRange,
+    PBYTE pvBuffer,
+    DWORD64 *cbBufferSize);
+
+/**
+ * Cuts the content of an open protected file, or extends it with zeros.
+ *
+ * `hFile` is borrowed. `qwOffset` is the new size of the content in bytes.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - What `IpcfWriteFile` returns.
+ *
+ * # Threads
+ * Any thread; calls on one file take turns.
+ *
+ * # Source
+ * MSIPC reference, *IpcfSetEndOfFile*. The page speaks of cutting only.
+ */
+MSIPC_API HRESULT WINAPI IpcfSetEndOfFile(
+    IPCF_FILE_HANDLE hFile,
+    DWORD64 qwOffset);
+
+/**
+ * Tells which part of the file itself holds a range of the content: what is needed to decrypt that range.
+ *
+ * `hFile` is borrowed. `inRange` is read during the call only; `outRange` belongs to the caller.
+ *
+ * # Returns
+ * - `S_OK`: whole blocks, cut at the end of the content.
+ * - `E_INVALIDARG`: a null pointer.
+ * - `E_HANDLE`: `hFile` is closed or is not a file.
+ *
+ * # Threads
+ * Any thread; calls on one file take turns.
+ *
+ * # Safety
+ * The pointers are null or valid.
+ *
+ * # Source
+ * MSIPC reference, *IpcfLogicalFileRangeToRawFileRange*.
+ */
+MSIPC_API HRESULT WINAPI IpcfLogicalFileRangeToRawFileRange(
+    IPCF_FILE_HANDLE hFile,
+    PCIPCF_FILE_RANGE inRange,
+    PIPCF_RAW_FILE_RANGE outRange);
+
+/**
+ * Reads a property of an open protected file.
+ *
+ * `hFile` is borrowed. `dwPropId` is one of the `IPCF_FI_` constants, or `IPCX_FI_AUTHENTICATED`. `*ppvProperty` points to a
+ * value of the type that the constant names and is freed with `IpcFreeMemory`. It is `NULL` until known.
+ *
+ * # Returns
+ * - `S_OK`: the value.
+ * - `E_INVALIDARG`: a null pointer.
+ * - `E_NOTIMPL`: `IPCF_FI_CONTENT_KEY` and `IPCF_FI_BASIC_INFORMATION`.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
+ * - `E_HANDLE`: `hFile` is closed or is not a file.
+ *
+ * # Threads
+ * Any thread; calls on one file take turns.
+ *
+ * # Safety
+ * `ppvProperty` is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetFileProperty*.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetFileProperty(
+    IPCF_FILE_HANDLE hFile,
+    DWORD dwPropId,
+    LPVOID *ppvProperty);
+
+/**
+ * Sets a property of an open protected file: `IPCF_FI_ACCESS_BLOCK_SIZE`.
+ *
+ * `hFile` is borrowed. `pvProperty` points to a value of the type that the constant names and is read during the call only.
+ *
+ * # Returns
+ * - `S_OK`: set.
+ * - `E_INVALIDARG`: a null pointer, a property that is only read, a size that is no multiple of the block of the cipher.
+ * - `E_NOTIMPL`: `IPCF_FI_CONTENT_KEY` and `IPCF_FI_BASIC_INFORMATION`.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
+ * - `E_HANDLE`: `hFile` is closed or is not a file.
+ *
+ * # Threads
+ * Any thread; calls on one file take turns.
+ *
+ * # Safety
+ * `pvProperty` is null or valid.
+ *
+ * # Source
+ * MSIPC reference, *IpcfSetFileProperty*.
+ */
+MSIPC_API HRESULT WINAPI IpcfSetFileProperty(
+    IPCF_FILE_HANDLE hFile,
+    DWORD dwPropId,
+    LPCVOID pvProperty);
 
 /**
  * Gets the key of a license, with the rights that the asking account has.

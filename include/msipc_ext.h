@@ -13,6 +13,8 @@
 /* The value of IPC_PROMPT_CTX::hCancelEvent for a file descriptor: the call is cancelled when it becomes readable, or when
  * the other end of a pipe is closed. The descriptor stays the caller's, is not read, and is open until the call returns. */
 #define IPCX_CANCEL_FD(fd) ((HANDLE)(size_t)((fd) + 1))
+/* A file descriptor where a handle of a file is asked for: IpcfOpenFileOnHandle, IpcxCreateStreamOnFile. */
+#define IPCX_FILE_FD(fd) ((HANDLE)(size_t)((fd) + 1))
 #endif
 
 /** Texts with their count. */
@@ -73,6 +75,15 @@ typedef struct _IPCX_GROUP {
 
 /** Pointer to a group that is only read. */
 typedef const struct _IPCX_GROUP *PCIPCX_GROUP;
+
+/**
+ * Told how far the work on a file is, in bytes of content: how much is done, and how much there is. A failure that it
+ * returns ends the work with that code. Called on the thread of the call, a few times a second, without locks.
+ */
+typedef HRESULT(CALLBACK *IPCX_PROGRESS_CALLBACK)(
+    LPVOID pvContext,
+    DWORD64 qwDone,
+    DWORD64 qwTotal);
 
 /** A rights policy template with everything that decides. */
 typedef struct _IPCX_TEMPLATE {
@@ -264,6 +275,16 @@ typedef const struct _IPCX_TOKEN_ISSUER *PCIPCX_TOKEN_ISSUER;
 #define IPCX_ENCRYPTION_PACKAGE_AES256_GCM4K 0x00001001
 /** `DWORD`: bytes that a block of `IPC_KI_BLOCK_SIZE` bytes has when it is encrypted. A property of keys. */
 #define IPCX_KI_ENCRYPTED_BLOCK_SIZE 0x00001001
+/** `BOOL`: changes of the content by somebody who may not are noticed. A property of open files. */
+#define IPCX_FI_AUTHENTICATED 0x00001001
+/** `IpcxGetFileAuthentication`: the file is not protected. */
+#define IPCX_FILE_NOT_PROTECTED 0
+/** `IpcxGetFileAuthentication`: the content is encrypted, but whoever may read it can change it unnoticed. */
+#define IPCX_FILE_UNAUTHENTICATED 1
+/** `IpcxGetFileAuthentication`: only those who may edit can change the content; opening it verifies that. */
+#define IPCX_FILE_AUTHENTICATED 2
+/** A flag of `IpcxOpenFile`: the content is only read. */
+#define IPCX_OPEN_READ_ONLY 1
 /** `IPCX_REVOCATION::dwTarget`: the content of `wszContentId`. */
 #define IPCX_REVOKE_CONTENT 1
 /** `IPCX_REVOCATION::dwTarget`: the license of `pLicense`, with and without metadata. */
@@ -339,6 +360,24 @@ MSIPC_API HRESULT WINAPI IpcxSetIdentity(LPCWSTR wszIdentity);
  * `wszIdentity` is null or ends in NUL.
  */
 MSIPC_API HRESULT WINAPI IpcxSetThreadIdentity(LPCWSTR wszIdentity);
+
+/**
+ * Allows long calls to use more than one thread.
+ *
+ * `cThreads` is how many threads one call of `IpcEncrypt` or `IpcDecrypt` with 8 MiB of input or more may use, the caller's
+ * own counted: 1, the default, to 64. More than the processor has cores is no error and of no use. The threads end with
+ * the call, which gives the bytes and the codes that one thread gives: nothing is written when it fails. With
+ * `IPCX_ENCRYPTION_PACKAGE_AES256_GCM4K`, content that is encrypted or decrypted in place has the caller's thread alone
+ * for writing.
+ *
+ * # Returns
+ * - `S_OK`: holds for calls of all threads of the process that begin from now on.
+ * - `E_INVALIDARG`: 0, or more than 64.
+ *
+ * # Threads
+ * Any thread.
+ */
+MSIPC_API HRESULT WINAPI IpcxSetThreads(DWORD cThreads);
 
 /**
  * Gives the passphrase under which the store of the embedded authority is sealed, before the store is first used.
@@ -819,6 +858,114 @@ MSIPC_API HRESULT WINAPI IpcxGetTenantSetting(
     DWORD dwSetting,
     PCIPC_PROMPT_CTX pContext,
     LPDWORD pdwValue);
+
+/**
+ * Says who is told how far the `Ipcf` calls of this thread are that read or write whole files.
+ *
+ * `pfnProgress` is called with `pvContext` on this thread during such calls, a few times a second and at the end, and may
+ * end the work by returning a failure; null tells nobody any more. Work is also ended by the cancel event of the context.
+ *
+ * # Returns
+ * - `S_OK`: always.
+ *
+ * # Threads
+ * Any thread; each has its own callback.
+ *
+ * # Safety
+ * The function and its context stay valid for this thread until another one is set.
+ */
+MSIPC_API HRESULT WINAPI IpcxSetFileProgress(
+    IPCX_PROGRESS_CALLBACK pfnProgress,
+    LPVOID pvContext);
+
+/**
+ * Opens a pfile by path, as `IpcfOpenFileOnHandle` does on a handle, and keeps what a write is about to replace beside the
+ * file until the write is complete: whenever the process is killed, the next opening finds the old content or the new.
+ *
+ * `wszFilePath` is read during the call only. `pContext` is borrowed and may be null. `dwFlags` is 0 or
+ * `IPCX_OPEN_READ_ONLY`. `*phFile` is closed with `IpcCloseHandle`; it is `NULL` until the file is open.
+ *
+ * # Returns
+ * - `S_OK`: the file.
+ * - `E_INVALIDARG`: a null pointer, unknown flags.
+ * - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: somebody else has the file open for writing.
+ * - The codes of the system, and what `IpcfOpenFileOnHandle` returns.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxOpenFile(
+    LPCWSTR wszFilePath,
+    PCIPC_PROMPT_CTX pContext,
+    DWORD dwFlags,
+    PIPCF_FILE_HANDLE phFile);
+
+/**
+ * Tells whether the content of a file can be changed unnoticed by those who may only read it.
+ *
+ * `wszFilePath` is read during the call only. `*pdwAuthentication` is one of the `IPCX_FILE_` constants. Files of
+ * compatible packages, Office documents and PDF are not authenticated, whatever package was asked for.
+ *
+ * # Returns
+ * - `S_OK`: the answer, from the license of the file.
+ * - `E_INVALIDARG`: a null pointer.
+ * - What `IpcfIsFileEncrypted` returns.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * The input is null or ends in NUL; the output is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxGetFileAuthentication(
+    LPCWSTR wszFilePath,
+    LPDWORD pdwAuthentication);
+
+/**
+ * Makes a stream over a file that the application has open.
+ *
+ * `hFile` is a handle of a file on Windows, elsewhere a file descriptor made with `IPCX_FILE_FD`; it is duplicated, so the
+ * caller's own may be closed at any time. `*ppStream` has one reference, which the caller releases; it is `NULL` until the
+ * stream exists. Its `Flush` returns when what was written is on the medium; regions cannot be locked.
+ *
+ * # Returns
+ * - `S_OK`: the stream.
+ * - `E_INVALIDARG`: a null pointer, no open file.
+ *
+ * # Threads
+ * Any thread; calls on one stream take turns.
+ *
+ * # Safety
+ * `ppStream` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxCreateStreamOnFile(
+    HANDLE hFile,
+    ILockBytes **ppStream);
+
+/**
+ * Makes a stream in memory that begins with a copy of some bytes.
+ *
+ * `pvContent` holds `cbContent` bytes and may be null when there are none. `*ppStream` has one reference, which the caller
+ * releases; it is `NULL` until the stream exists. `Stat` tells its size, `ReadAt` its content.
+ *
+ * # Returns
+ * - `S_OK`: the stream.
+ * - `E_INVALIDARG`: a null pointer.
+ * - `E_OUTOFMEMORY`.
+ *
+ * # Threads
+ * Any thread; calls on one stream take turns.
+ *
+ * # Safety
+ * `pvContent` is null or readable; `ppStream` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxCreateStreamOnMemory(
+    LPCVOID pvContent,
+    DWORD cbContent,
+    ILockBytes **ppStream);
 
 /**
  * Makes a rights policy template, or replaces the one with the same id.

@@ -2,6 +2,7 @@
 
 use super::environment::RMS_AWARE_DATUM;
 use super::key::Key;
+use crate::authority::write_verifier;
 use crate::base::time::{Timestamp, Validity};
 use crate::cipher::{CipherMode, PackageId};
 use crate::error::{Error, ErrorKind, Result};
@@ -36,6 +37,12 @@ impl<'a> SerializedLicense<'a> {
     pub fn is_for_aware_applications(&self) -> bool {
         let marks = |datum: &AppDatum| datum.name == RMS_AWARE_DATUM && datum.value.eq_ignore_ascii_case("true");
         self.facts().app_data.iter().any(marks)
+    }
+
+    /// True when containers of this license are signed by those who may write.
+    #[must_use]
+    pub fn has_write_key(&self) -> bool {
+        matches!(write_verifier(&self.license), Ok(Some(_)))
     }
 
     fn facts(&self) -> &PublishingLicense {

@@ -50,7 +50,12 @@ impl UseLicense {
     /// [`crate::ErrorKind::BadRightsData`] when the authority signed what cannot be read.
     pub(super) fn published(published: Published, read: &ReadLicense) -> Result<Self> {
         let Published { license: _, content_key, write_key, granted, display_name } = published;
-        Ok(Self { unlocked: read.unlocked(content_key, |key| read.license.rights_data(key))?, write_key, granted, display_name })
+        Ok(Self {
+            unlocked: read.unlocked(content_key, |key| read.license.rights_data(key))?,
+            write_key,
+            granted,
+            display_name,
+        })
     }
 
     /// True when some right may be used now, and the time of the use license is not over: `online` asks sooner for a

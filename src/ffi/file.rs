@@ -20,10 +20,10 @@ use crate::base::guid::Guid;
 use crate::base::time::Timestamp;
 use crate::client::{Draft, Environment, Keep, Prompt};
 use crate::error::{Error, ErrorKind, Result};
+use crate::file::Storage;
 use crate::file::detect::{self, Protected};
 use crate::file::naming::Container;
 use crate::file::whole::{self, Input, Opening, Protection};
-use crate::file::Storage;
 use crate::license::{MetadataProperty, NotificationType};
 
 /// A path of the application.
@@ -204,7 +204,7 @@ unsafe fn encrypt_file(
     let mut prompt = ask::prompt(unsafe { args::prompt(context)? })?;
     prompt.keep = kept(flags);
     let protection = asked.protection(&environment, &prompt);
-    let mut progress = ext_file::Progress::of_this_thread();
+    let progress = ext_file::Progress::of_this_thread();
     let path = whole::encrypt_file(&input, folder.as_deref(), protection, &mut progress.function())
         .map_err(|error| progress.fault(error))?;
     Ok(tell(output, text_of(path)?.as_deref())?)
@@ -353,7 +353,7 @@ pub unsafe extern "C" fn IpcfDecryptFile(
         let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
         let environment = state::environment()?;
         let opening = Opening { environment: &environment, prompt: &prompt, aware: flags != 0 };
-        let mut progress = ext_file::Progress::of_this_thread();
+        let progress = ext_file::Progress::of_this_thread();
         let path = whole::decrypt_file(&input, folder.as_deref(), &opening, &mut progress.function())
             .map_err(|error| progress.fault(error))?;
         Ok(tell(output, text_of(path)?.as_deref())?)
@@ -389,7 +389,7 @@ unsafe fn encrypt_stream(
     let mut prompt = ask::prompt(unsafe { args::prompt(context)? })?;
     prompt.keep = kept(flags);
     let protection = asked.protection(&environment, &prompt);
-    let mut progress = ext_file::Progress::of_this_thread();
+    let progress = ext_file::Progress::of_this_thread();
     let failures = [from.failure(), to.failure()];
     let new = whole::encrypt_stream(Box::new(from), &name, &mut to, protection, &mut progress.function())
         .map_err(|error| progress.fault_of_streams(error, &failures))?;
@@ -525,7 +525,7 @@ pub unsafe extern "C" fn IpcfDecryptFileStream(
         let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
         let environment = state::environment()?;
         let opening = Opening { environment: &environment, prompt: &prompt, aware: flags != 0 };
-        let mut progress = ext_file::Progress::of_this_thread();
+        let progress = ext_file::Progress::of_this_thread();
         let failures = [from.failure(), to.failure()];
         let new = whole::decrypt_stream(&from, &name, &mut to, &opening, &mut progress.function())
             .map_err(|error| progress.fault_of_streams(error, &failures))?;

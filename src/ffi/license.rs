@@ -13,7 +13,7 @@ use super::types::*;
 use super::wide;
 use super::write;
 use crate::base::locale::Lcid;
-use crate::client::{Keep, Key, SerializedLicense};
+use crate::client::{Draft, Environment, Keep, Key, SerializedLicense};
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::LicenseProperty;
 use std::sync::Arc;

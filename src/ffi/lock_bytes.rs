@@ -31,6 +31,11 @@ pub(super) struct LockBytes {
 pub(super) struct Failure(Arc<AtomicI32>);
 
 impl Failure {
+    /// True when the object failed.
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != 0
+    }
+
     /// The code of the object in the place of ours, when the object is why a call failed.
     pub(super) fn of(&self, error: Error) -> Fault {
         match self.0.load(Ordering::Relaxed) {
@@ -194,7 +199,11 @@ static TABLE: ILockBytesVtbl = ILockBytesVtbl {
 
 /// An `ILockBytes` over a storage, with one reference, which the caller releases.
 pub(super) fn object(storage: Box<dyn Storage>) -> *mut ILockBytes {
-    let own = Own { face: ILockBytes { lpVtbl: &raw const TABLE }, references: AtomicU32::new(1), storage: Mutex::new(storage) };
+    let own = Own {
+        face: ILockBytes { lpVtbl: &raw const TABLE },
+        references: AtomicU32::new(1),
+        storage: Mutex::new(storage),
+    };
     Box::into_raw(Box::new(own)).cast()
 }
 
@@ -218,8 +227,6 @@ fn outcome(body: impl FnOnce() -> Result<()>) -> HRESULT {
 
 const IID_UNKNOWN: IID = IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0xC0, 0, 0, 0, 0, 0, 0, 0x46] };
 const IID_LOCK_BYTES: IID = IID { Data1: 0xA, ..IID_UNKNOWN };
-const E_POINTER: HRESULT = 0x8000_4003_u32.cast_signed();
-const E_NOINTERFACE: HRESULT = 0x8000_4002_u32.cast_signed();
 const STG_E_INVALIDFUNCTION: HRESULT = 0x8003_0001_u32.cast_signed();
 
 unsafe extern "C" fn query_interface(this: *mut ILockBytes, interface: *const IID, out: *mut LPVOID) -> HRESULT {

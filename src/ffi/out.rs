@@ -2,6 +2,7 @@
 //!
 //! A caller that ignores the code then reads null, 0 or `FALSE`, which in a rights library means *denied*.
 
+use super::types::IPCF_RAW_FILE_RANGE;
 use crate::error::{Error, Result};
 use std::ptr::NonNull;
 
@@ -21,6 +22,10 @@ impl Cleared for i32 {
 
 impl Cleared for u64 {
     const CLEARED: Self = 0;
+}
+
+impl Cleared for IPCF_RAW_FILE_RANGE {
+    const CLEARED: Self = Self { qwOffset: 0, qwSize: 0 };
 }
 
 impl<T> Cleared for *mut T {

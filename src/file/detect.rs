@@ -48,6 +48,21 @@ fn is_for_aware_applications(license: &[u8]) -> bool {
     SerializedLicense::read(license, None).is_ok_and(|license| license.is_for_aware_applications())
 }
 
+/// Whether changes of a protected file by those who may only read it are noticed; `None` for one that is not protected.
+///
+/// # Errors
+/// As [`detect`].
+pub fn is_authenticated(storage: &dyn Storage) -> Result<Option<bool>> {
+    Ok(match detect(storage, None)? {
+        None => None,
+        Some(Protected::Office | Protected::Pdf) => Some(false),
+        Some(Protected::Pfile { .. }) => {
+            let license = license(storage)?;
+            Some(SerializedLicense::read(&license, None).is_ok_and(|license| license.has_write_key()))
+        }
+    })
+}
+
 /// The license of a protected file, byte for byte as it is stored.
 ///
 /// # Errors

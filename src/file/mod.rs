@@ -9,6 +9,7 @@ mod coder;
 pub mod detect;
 pub mod naming;
 pub mod office;
+pub mod open;
 pub mod pdf;
 pub mod pfile;
 pub mod rules;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::coder::{Coder, KeyCoder};
 use super::detect::{Protected, detect, license};
 use super::naming::{self, Container};
+use super::open::{UndoBeside, take_back};
 use super::rules::Rules;
 use super::storage::Storage;
 use super::{office, pdf, pfile};
@@ -101,7 +102,10 @@ fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: 
     let container = naming::container(&extension, Rules::load().of(&extension), force)?;
     match (&now, container) {
         (Now::Protected(Protected::Pdf, _), _) => {
-            return Err(Error::with(ErrorKind::NotSupported, "PDF files that hold their license are not protected anew"));
+            return Err(Error::with(
+                ErrorKind::NotSupported,
+                "PDF files that hold their license are not protected anew",
+            ));
         }
         (Now::Plain, Container::Office) if office::plain_kind(input)?.is_none() => {
             let why = "the content is no document that its type promises; as a pfile it can be protected";
@@ -111,7 +115,9 @@ fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: 
         _ => {}
     }
     let name = match &now {
-        Now::Protected(Protected::Pfile { native }, _) if *native == (container == Container::Native) => name.to_owned(),
+        Now::Protected(Protected::Pfile { native }, _) if *native == (container == Container::Native) => {
+            name.to_owned()
+        }
         _ => naming::protected_name(&plain, container)?,
     };
     if name.len() > NAME_MAX {
@@ -452,6 +458,7 @@ pub fn decrypted_name(input: &dyn Storage, name: &str) -> Result<Option<String>>
 }
 
 /// A file whose content is to be replaced.
+#[derive(Debug)]
 pub struct Input {
     /// The open file, locked against others of this library.
     pub file: File,
@@ -478,6 +485,7 @@ impl Input {
         let about = |error: Error| error.context(format!("opening {}", path.display()));
         let path = path.canonicalize().map_err(|error| about(error.into()))?;
         if change {
+            take_back(&path, &mut UndoBeside::of(&path))?;
             // Looked at before it is opened, because opening a device or a pipe may already do something.
             let found = std::fs::metadata(&path)?;
             if files::is_system(&path, &found) {
@@ -504,9 +512,10 @@ impl Input {
 
     fn place(&self, folder: Option<&Path>, name: &str) -> Result<Place> {
         let folder = match folder {
-            Some(folder) => folder.canonicalize().map_err(Error::from).map_err(|error| {
-                error.context(format!("looking for the folder {}", folder.display()))
-            })?,
+            Some(folder) => folder
+                .canonicalize()
+                .map_err(Error::from)
+                .map_err(|error| error.context(format!("looking for the folder {}", folder.display())))?,
             None => self.path.parent().unwrap_or(Path::new("/")).to_owned(),
         };
         let path = folder.join(name);

@@ -376,6 +376,61 @@ pub fn open_for_replacing(path: &Path) -> Result<File> {
     }
 }
 
+/// A name that stands for another one: short enough whatever that is, and the same each time.
+#[must_use]
+pub fn short_name(prefix: &str, name: &str) -> String {
+    const SHOWN_MAX: usize = 64;
+    if name.len() <= SHOWN_MAX {
+        return format!("{prefix}{name}");
+    }
+    let shown: String = name.chars().take(SHOWN_MAX / 4).collect();
+    // FNV-1a: two names that meet here lie in one folder and would have to be made for it; what is kept under the name
+    // says itself what it belongs to.
+    let hash = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{prefix}{shown}-{hash:016x}")
+}
+
+/// Opens a file for the account alone, to be read and written; `anew` makes it, or empties the one that is there. Links
+/// are not followed.
+///
+/// # Errors
+/// What the system reports.
+pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(anew).truncate(anew);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
+    }
+    options.open(path)
+}
+
+/// Returns when the name of a file is on the medium.
+///
+/// # Errors
+/// What the system reports.
+pub fn sync_parent(path: &Path) -> Result<()> {
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// True when what an open file holds may be changed through it.
+#[must_use]
+pub fn is_writable(file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        rustix::fs::fcntl_getfl(file).is_ok_and(|flags| flags.intersects(OFlags::WRONLY | OFlags::RDWR))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        true
+    }
+}
+
 /// Opens a file that is only read. A pipe that nobody writes to is not waited for.
 ///
 /// # Errors

@@ -1,0 +1,144 @@
+//! Open protected files, read and written in place.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::detect::{Protected, detect, license};
+use super::pfile::{ProtectedFile, UndoPlace, recover};
+use super::storage::Storage;
+use super::whole::{Input, access};
+use crate::base::os::files;
+use crate::client::{Environment, Key, Prompt};
+use crate::error::{Error, ErrorKind, Result};
+
+/// An open protected file with its key.
+#[derive(Debug)]
+pub struct OpenFile {
+    key: Arc<Key>,
+    file: ProtectedFile,
+}
+
+impl OpenFile {
+    /// Opens a pfile in a storage. Without a path there is no place for undo records: when the process is killed during a
+    /// write, the file may have to be reported as damaged.
+    ///
+    /// # Errors
+    /// [`ErrorKind::FileNotEncrypted`]; [`ErrorKind::NotSupported`] for Office documents and PDF;
+    /// [`ErrorKind::RightNotGranted`] without VIEW; [`ErrorKind::FileCorrupt`]; what [`Environment::open_key`] reports.
+    pub fn open(storage: Box<dyn Storage>, environment: &Environment, prompt: &Prompt) -> Result<Self> {
+        Self::with_undo(storage, None, environment, prompt)
+    }
+
+    /// Opens a pfile by path. What a killed process left unfinished is taken back first.
+    ///
+    /// # Errors
+    /// As [`OpenFile::open`], and what the system reports.
+    pub fn open_path(path: &Path, write: bool, environment: &Environment, prompt: &Prompt) -> Result<Self> {
+        let input = Input::open(path, false)?;
+        let mut undo = UndoBeside::of(&input.path);
+        if !write {
+            take_back(&input.path, &mut undo)?;
+            return Self::open(Box::new(input.file), environment, prompt);
+        }
+        let file = OpenOptions::new().read(true).write(true).open(&input.path)?;
+        lock(&file)?;
+        Self::with_undo(Box::new(file), Some(Box::new(undo)), environment, prompt)
+    }
+
+    fn with_undo(
+        mut storage: Box<dyn Storage>,
+        mut undo: Option<Box<dyn UndoPlace>>,
+        environment: &Environment,
+        prompt: &Prompt,
+    ) -> Result<Self> {
+        match detect(&*storage, None)? {
+            Some(Protected::Pfile { .. }) => {}
+            Some(Protected::Office | Protected::Pdf) => {
+                let text = "only pfiles are read and written in place; this file has a format of its own";
+                return Err(Error::with(ErrorKind::NotSupported, text));
+            }
+            None => return Err(Error::new(ErrorKind::FileNotEncrypted)),
+        }
+        if let Some(undo) = &mut undo {
+            recover(&mut *storage, &mut **undo)?;
+        }
+        let key = Arc::new(environment.open_key(&license(&*storage)?, prompt)?);
+        key.demand_reading()?;
+        let file = ProtectedFile::open(storage, access(&key, undo)?)?;
+        Ok(Self { key, file })
+    }
+
+    /// The file, to be read.
+    #[must_use]
+    pub fn file(&mut self) -> &mut ProtectedFile {
+        &mut self.file
+    }
+
+    /// The file, to be written.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RightNotGranted`] without EDIT, DOCEDIT, EXPORT or OWNER.
+    pub fn for_writing(&mut self) -> Result<&mut ProtectedFile> {
+        self.key.demand_writing()?;
+        Ok(&mut self.file)
+    }
+}
+
+/// Nobody else of this library changes the file meanwhile.
+fn lock(file: &File) -> Result<()> {
+    match file.try_lock() {
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), "another process works on this file"))
+        }
+        Err(std::fs::TryLockError::Error(_)) | Ok(()) => Ok(()),
+    }
+}
+
+/// Takes back what a killed process left unfinished in a file, where there is something.
+///
+/// # Errors
+/// What the system reports; [`ErrorKind::Io`] with `ResourceBusy` while somebody else writes the file.
+pub(super) fn take_back(path: &Path, undo: &mut UndoBeside) -> Result<()> {
+    if undo.existing()?.is_none() {
+        return Ok(());
+    }
+    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
+    lock(&file)?;
+    recover(&mut file, undo).map(|_| ())
+}
+
+/// An undo record beside its file: a hidden one, which holds encrypted blocks only.
+#[derive(Debug)]
+pub(super) struct UndoBeside(PathBuf);
+
+impl UndoBeside {
+    /// The place for a file.
+    pub(super) fn of(path: &Path) -> Self {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Self(path.with_file_name(files::short_name(".msipc-undo-", &name)))
+    }
+}
+
+impl UndoPlace for UndoBeside {
+    fn existing(&mut self) -> Result<Option<Box<dyn Storage>>> {
+        match files::open_private(&self.0, false) {
+            Ok(file) => Ok(Some(Box::new(file))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn create(&mut self) -> Result<Box<dyn Storage>> {
+        let file = files::open_private(&self.0, true)?;
+        files::sync_parent(&self.0)?;
+        Ok(Box::new(file))
+    }
+
+    fn remove(&mut self) -> Result<()> {
+        match files::remove(&self.0) {
+            Err(error) if *error.kind() == ErrorKind::Io(std::io::ErrorKind::NotFound) => Ok(()),
+            result => result,
+        }
+    }
+}
