@@ -13,8 +13,9 @@ const ENTRY_MAX: usize = 1 << 20;
 /// Ends the process at once and without any tidying, as the system would.
 #[cfg(any(test, feature = "test-clock"))]
 pub(super) fn kill_own_process() {
+    let process = i32::try_from(std::process::id()).unwrap_or_default();
     // SAFETY: takes numbers and touches no memory.
-    unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+    unsafe { libc::kill(process, libc::SIGKILL) };
 }
 
 /// The effective user: the one that the files of the process belong to.
