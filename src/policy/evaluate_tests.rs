@@ -165,6 +165,38 @@ fn super_users_open_offline_for_the_usual_days_and_are_asked_about_whenever_poss
 }
 
 #[test]
+fn super_users_who_are_issuer_or_owner_always_open_offline() {
+    for who in ["dana@x.example", "omar@x.example"] {
+        let identity = Identity { super_user: true, ..Identity::of(who) };
+        let now = at("2030-01-01T00:00");
+        let revoked = Policy { revoked: Some(Revoked::ByAdministrator), ..policy() };
+        for policy in [policy(), revoked, Policy { offline_days: 0, ..policy() }] {
+            let granted = evaluate(&policy, &identity, now).unwrap().into_granted();
+            assert_eq!((granted.rule, granted.offline_until), (Rule::SuperUser, None), "{who}");
+            assert_eq!(granted.fresh_until, now, "{who}: each use that can be logged is");
+        }
+    }
+}
+
+#[test]
+fn an_entry_whose_time_is_over_does_not_shorten_the_offline_days() {
+    let ended = Validity { from: None, until: Some(at("2024-04-01T00:00")) };
+    let begins = Validity { from: Some(at("2024-08-01T00:00")), until: None };
+    for range in [ended, begins] {
+        let mut policy = Policy { validity: Validity::ALWAYS, ..policy() };
+        policy.grants.push(Grant { range, interval_days: Some(2), ..grant("lee@x.example", "PRINT") });
+        let granted = ask(&policy, "lee@x.example", "2024-05-01T00:00").unwrap();
+        assert!(granted.ever_granted("VIEW") && !granted.ever_granted("PRINT"));
+        assert_eq!(granted.offline_until, Some(at("2024-05-31T00:00")), "{range:?}");
+    }
+    // While it counts it does.
+    let mut policy = Policy { validity: Validity::ALWAYS, ..policy() };
+    policy.grants.push(Grant { range: ended, interval_days: Some(2), ..grant("lee@x.example", "PRINT") });
+    let granted = ask(&policy, "lee@x.example", "2024-03-20T00:00").unwrap();
+    assert_eq!(granted.offline_until, Some(at("2024-03-22T00:00")));
+}
+
+#[test]
 fn a_license_full_of_rights_is_decided_in_linear_time() {
     const RIGHTS: usize = 60_000;
     let mut policy = policy();
