@@ -31,7 +31,7 @@ TOOLS := $(TARGET)/tools
 without = $(filter $(1),$(MSIPC_WITHOUT))
 C_FOLDERS := ffi-tests c-examples
 # Programs that hold the worked cases of docs/how-rights-are-decided.md.
-POLICY_PROGRAMS := test_rights,test_worked_cases_clock,test_use_license_clock,test_decisions_clock,test_tracking,test_templates,test_republish,test_directory,test_ready_made
+POLICY_PROGRAMS := test_rights,test_worked_cases_clock,test_use_license_clock,test_decisions_clock,test_tracking,test_templates,test_republish,test_publishing,test_directory,test_ready_made
 RUN_C = $(PYTHON) scripts/run_c_programs.py
 
 .NOTPARALLEL:

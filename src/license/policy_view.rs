@@ -139,6 +139,7 @@ impl RightsData {
     }
 
     /// Records the days of offline use on every right except those that `exempt` names.
+    /// A shorter interval that a right has already stays.
     pub(crate) fn set_interval_days(&mut self, days: Option<u32>, exempt: impl Fn(&RightEntry) -> bool) {
         match days {
             None => {}
@@ -146,7 +147,7 @@ impl RightsData {
             Some(days) => {
                 let mut carried = false;
                 for entry in self.rights.iter_mut().filter(|entry| !exempt(entry)) {
-                    entry.interval_days = Some(days);
+                    entry.interval_days = Some(entry.interval_days.map_or(days, |own| own.min(days)));
                     carried = true;
                 }
                 if !carried {

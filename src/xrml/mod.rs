@@ -21,6 +21,7 @@ pub mod template;
 mod tests;
 pub mod text;
 mod tree;
+pub mod unsigned;
 pub mod use_license;
 mod writer;
 

@@ -65,12 +65,7 @@ pub fn write(
         app_data: Vec::new(),
         revocation: None,
     };
-    // An interval of a single right that is shorter than that of the template stays.
-    let own: Vec<_> = data.rights.iter().map(|entry| entry.interval_days).collect();
     data.set_interval_days(template.offline_days, RightEntry::is_owner_grant);
-    for (entry, own) in data.rights.iter_mut().zip(own) {
-        entry.interval_days = own.into_iter().chain(entry.interval_days).min();
-    }
     let document = signature::sign(writer::ROOT, &rights_data::body(&data)?, key)?;
     let text = [writer::DECLARATION, &document].concat();
     if text.len() > LICENSE_WRITE_MAX / 4 {
