@@ -94,6 +94,8 @@ fn headers(out: &Path, version: &Path) {
     fs::write(out.join("msipc.h"), finish(&generate(config_main, &main), true)).expect("OUT_DIR is writable");
 
     let mut config_ext = config;
+    let declared = declared_types(&fs::read_to_string("src/ffi/ext_types.rs").expect("ext_types.rs is there"));
+    config_ext.export.include = declared;
     config_ext.header = Some(
         "/*\n * Rights management: what this library has beside the interface of the RMS SDK 2.1.\n *\n \
          * Generated from src/ffi; change it there and run `make headers`. The contract of msipc.h holds here too.\n */"
@@ -155,6 +157,8 @@ fn finish(text: &str, main: bool) -> String {
             text = once(&text, &begin, &format!("#pragma pack(push, {bytes})\n{begin}"));
             text = once(&text, &end, &format!("{end}#pragma pack(pop)\n"));
         }
+    } else {
+        text = once(&text, "HRESULT (*IPCX_SIGN_CALLBACK)", "HRESULT(CALLBACK *IPCX_SIGN_CALLBACK)");
     }
     text
 }

@@ -4,12 +4,14 @@
 //! are zeroized when dropped, are not printable, and never enter an error.
 
 pub mod aes;
+pub mod certificate;
 pub mod digest;
 pub mod random;
 pub mod rsa;
 pub mod seal;
 pub mod token_key;
 
+pub use certificate::Certificate;
 pub use digest::{HashAlgorithm, constant_time_eq, hkdf_sha256, sha1, sha256};
 pub use random::{OsRandom, Random};
 pub use rsa::{RsaPrivateKey, RsaPublicKey};

@@ -152,6 +152,40 @@ pub struct IPCX_TOKEN_ISSUER {
 /// Pointer to a token issuer that is only read.
 pub type PCIPCX_TOKEN_ISSUER = *const IPCX_TOKEN_ISSUER;
 
+/// Signs a challenge of the authority with the key of a certificate, SHA-256 in either case: an RSA key with PKCS#1 v1.5, a
+/// P-256 key as two numbers of 32 bytes each. `pvContext` is what `IPCX_CERT_CONTEXT` holds; the message is borrowed for
+/// the call. `*pcbSignature` is the room at `pbSignature` on entry and the length of the signature on return. A failure code
+/// is that of the call that needs the proof. Called on the thread of that call, without locks.
+pub type IPCX_SIGN_CALLBACK = Option<
+    unsafe extern "C" fn(
+        pvContext: LPVOID,
+        pbMessage: *const BYTE,
+        cbMessage: DWORD,
+        pbSignature: *mut BYTE,
+        pcbSignature: LPDWORD,
+    ) -> HRESULT,
+>;
+
+/// What `IPC_CREDENTIAL::pcCertContext` points to where there is no Windows: the members of `CERT_CONTEXT`, and who signs.
+#[repr(C)]
+#[derive(Copy, Clone, Debug)]
+pub struct IPCX_CERT_CONTEXT {
+    /// 1, X.509 in ASN.1.
+    pub dwCertEncodingType: DWORD,
+    /// The certificate in DER.
+    pub pbCertEncoded: *const BYTE,
+    /// How many bytes it has.
+    pub cbCertEncoded: DWORD,
+    /// Not looked at.
+    pub pCertInfo: LPCVOID,
+    /// Not looked at.
+    pub hCertStore: LPCVOID,
+    /// Proves that the application has the key of the certificate.
+    pub pfnSign: IPCX_SIGN_CALLBACK,
+    /// Passed to the function unchanged.
+    pub pvSignContext: LPVOID,
+}
+
 /// Permission level: read and answer.
 pub const IPCX_LEVEL_VIEWER: DWORD = 1;
 /// Permission level: read, edit, answer and forward.

@@ -49,6 +49,15 @@ fn owner_keeps_its_rights_after_the_expiry_but_only_those_of_the_list() {
 }
 
 #[test]
+fn names_are_those_of_all_granted_rights() {
+    let mut policy = policy();
+    policy.grants.push(grant("LEE@x.example", "Acme.Stamp"));
+    let names = ask(&policy, "lee@x.example", "2024-05-01T00:00").unwrap().names();
+    let listed: Vec<&str> = names.iter().map(Right::name).collect();
+    assert_eq!(listed, ["VIEW", "Acme.Stamp"]);
+}
+
+#[test]
 fn readers_are_bound_to_the_term() {
     assert_eq!(ask(&policy(), "lee@x.example", "2024-02-29T23:59"), Err(Refusal::NotYetValid));
     assert!(ask(&policy(), "lee@x.example", "2024-03-01T00:00").is_ok());

@@ -64,6 +64,7 @@ struct Content {
     retired: Vec<(RightsPolicyTemplate, Retirement)>,
     token_issuers: Vec<TokenIssuer>,
     principals: Vec<ServicePrincipal>,
+    certificates: HashMap<[u8; 32], String>,
 }
 
 impl MemoryStore {
@@ -404,6 +405,20 @@ impl Store for MemoryStore {
         let before = principals.len();
         principals.retain(|known| known.id != id || known.tenant != tenant);
         Ok(principals.len() != before)
+    }
+
+    fn certificate_account(&self, thumbprint: &[u8; 32]) -> Result<Option<String>> {
+        Ok(self.content.lock().certificates.get(thumbprint).cloned())
+    }
+
+    fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()> {
+        check_address(account)?;
+        self.content.lock().certificates.insert(*thumbprint, account.to_owned());
+        Ok(())
+    }
+
+    fn delete_certificate(&self, thumbprint: &[u8; 32]) -> Result<bool> {
+        Ok(self.content.lock().certificates.remove(thumbprint).is_some())
     }
 
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {

@@ -240,6 +240,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn put_service_principal(&self, principal: &ServicePrincipal) -> Result<()>;
     /// Removes a service principal. False when there is none.
     fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool>;
+    /// The account that the holder of a certificate acts as, by SHA-256 of the certificate.
+    fn certificate_account(&self, thumbprint: &[u8; 32]) -> Result<Option<String>>;
+    /// Adds a certificate and the account that its holder acts as, or replaces the account.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for an account that is not acceptable.
+    fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()>;
+    /// Removes a certificate. False when there is none.
+    fn delete_certificate(&self, thumbprint: &[u8; 32]) -> Result<bool>;
 
     /// Adds revocations, or replaces those with the same aim; all of them or none.
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()>;

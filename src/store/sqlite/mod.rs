@@ -323,6 +323,19 @@ impl Store for EmbeddedStore {
         self.write(|db| trust::delete_service_principal(db, id, tenant))
     }
 
+    fn certificate_account(&self, thumbprint: &[u8; 32]) -> Result<Option<String>> {
+        self.read(|db| trust::certificate_account(db, thumbprint))
+    }
+
+    fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()> {
+        check_address(account)?;
+        self.write(|db| trust::put_certificate(db, thumbprint, account))
+    }
+
+    fn delete_certificate(&self, thumbprint: &[u8; 32]) -> Result<bool> {
+        self.write(|db| trust::delete_certificate(db, thumbprint))
+    }
+
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {
         self.write(|db| revocations.iter().try_for_each(|revocation| tracking::put_revocation(db, revocation)))
     }
