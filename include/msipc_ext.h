@@ -74,6 +74,23 @@ typedef struct _IPCX_GROUP {
 /** Pointer to a group that is only read. */
 typedef const struct _IPCX_GROUP *PCIPCX_GROUP;
 
+/** When a right of a template may be used. Templates of other programs have such times. */
+typedef struct _IPCX_RIGHT_TIMES {
+    /** A user of the template's list. */
+    IPC_USER User;
+    /** A right of that user. */
+    LPCWSTR wszRight;
+    /** From this moment on, UTC, in whole minutes; 0 is open. */
+    FILETIME ftFrom;
+    /** Before this moment, UTC, in whole minutes; 0 is open. */
+    FILETIME ftUntil;
+    /** Days from the issue of a use license; `IPCX_OFFLINE_DAYS_DEFAULT` when it has none of its own. */
+    DWORD dwIntervalDays;
+} IPCX_RIGHT_TIMES;
+
+/** Pointer to times that are only read. */
+typedef const struct _IPCX_RIGHT_TIMES *PCIPCX_RIGHT_TIMES;
+
 /** A rights policy template with everything that decides. */
 typedef struct _IPCX_TEMPLATE {
     /** Size of this structure in bytes. */
@@ -100,8 +117,15 @@ typedef struct _IPCX_TEMPLATE {
     FILETIME ftExpiry;
     /** Days that a use license serves offline; 0 asks the authority each time. */
     DWORD dwOfflineDays;
+    /** How many times of rights there are. */
+    DWORD cRightTimes;
     /** The last change; ignored when set. */
     FILETIME ftModified;
+    /**
+     * Times of single rights. A right that is not named here has none; one that is named more than once may be used
+     * within either.
+     */
+    PCIPCX_RIGHT_TIMES rgRightTimes;
 } IPCX_TEMPLATE;
 
 /** Pointer to a template that is only read. */

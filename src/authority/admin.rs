@@ -116,7 +116,8 @@ impl Administration<'_> {
             ContentExpiry::Days(days) => days,
             ContentExpiry::Never | ContentExpiry::At(_) => 0,
         };
-        if days.max(template.offline_days.unwrap_or(0)) > DAYS_MAX {
+        let of_rights = template.grants.iter().filter_map(|grant| grant.interval_days).max().unwrap_or(0);
+        if days.max(template.offline_days.unwrap_or(0)).max(of_rights) > DAYS_MAX {
             return Err(Error::argument("template", format!("no more than {DAYS_MAX} days")));
         }
         let before = self.store().template(template.id)?.map(|known| known.modified);

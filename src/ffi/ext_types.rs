@@ -16,6 +16,24 @@ pub const IPCX_EXPIRY_DAYS: DWORD = 2;
 /// `IPCX_TEMPLATE::dwOfflineDays`: as many as the organization allows.
 pub const IPCX_OFFLINE_DAYS_DEFAULT: DWORD = 0xFFFF_FFFF;
 
+/// When a right of a template may be used. Templates of other programs have such times.
+#[repr(C)]
+#[derive(Copy, Clone, Debug)]
+pub struct IPCX_RIGHT_TIMES {
+    /// A user of the template's list.
+    pub User: IPC_USER,
+    /// A right of that user.
+    pub wszRight: LPCWSTR,
+    /// From this moment on, UTC, in whole minutes; 0 is open.
+    pub ftFrom: FILETIME,
+    /// Before this moment, UTC, in whole minutes; 0 is open.
+    pub ftUntil: FILETIME,
+    /// Days from the issue of a use license; `IPCX_OFFLINE_DAYS_DEFAULT` when it has none of its own.
+    pub dwIntervalDays: DWORD,
+}
+/// Pointer to times that are only read.
+pub type PCIPCX_RIGHT_TIMES = *const IPCX_RIGHT_TIMES;
+
 /// A rights policy template with everything that decides.
 #[repr(C)]
 #[derive(Copy, Clone, Debug)]
@@ -44,8 +62,13 @@ pub struct IPCX_TEMPLATE {
     pub ftExpiry: FILETIME,
     /// Days that a use license serves offline; 0 asks the authority each time.
     pub dwOfflineDays: DWORD,
+    /// How many times of rights there are.
+    pub cRightTimes: DWORD,
     /// The last change; ignored when set.
     pub ftModified: FILETIME,
+    /// Times of single rights. A right that is not named here has none; one that is named more than once may be used
+    /// within either.
+    pub rgRightTimes: PCIPCX_RIGHT_TIMES,
 }
 /// Pointer to a template that is only read.
 pub type PCIPCX_TEMPLATE = *const IPCX_TEMPLATE;

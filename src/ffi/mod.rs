@@ -37,6 +37,7 @@ pub mod ext_build;
 pub mod ext_clock;
 pub mod ext_directory;
 pub mod ext_templates;
+mod ext_times;
 pub mod ext_tracking;
 pub mod ext_trust;
 pub mod ext_types;

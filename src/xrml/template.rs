@@ -120,7 +120,7 @@ impl SignedTemplate {
 pub fn policy(data: &RightsData) -> Result<RightsPolicyTemplate> {
     let descriptor = data.descriptor.as_ref().ok_or_else(|| Error::malformed("DESCRIPTOR", "missing"))?;
     let id = Guid::parse(descriptor.id.trim()).ok_or_else(|| Error::malformed("DESCRIPTOR", "its id is no GUID"))?;
-    let offline_days = data.interval_days();
+    let offline_days = data.template_interval_days();
     let entries = data.rights.iter().filter(|entry| !entry.is_owner_grant());
     let grants = entries.map(|entry| {
         let mut grant = entry.grant();
