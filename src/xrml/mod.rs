@@ -27,6 +27,9 @@ mod writer;
 
 pub use publishing::{NewPublishingLicense, NewRights, SignedPublishingLicense};
 
+#[cfg(test)]
+pub(crate) use tests::resigned as signed_again;
+
 pub use template::SignedTemplate;
 pub use text::TextEncoding;
 pub use use_license::{NewUseLicense, SignedUseLicense};
