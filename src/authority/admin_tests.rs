@@ -76,12 +76,11 @@ impl World {
     fn publish_bytes(&self, template: &RightsPolicyTemplate, who: &str) -> Result<Vec<u8>> {
         let connection = self.authority.connection().clone();
         let draft = LicenseDraft::from_template(connection, template, Guid::from_random([3; 16]));
-        let (license, _, _) = self.authority.publish(&draft, None, &self.authority.identity(who)?)?;
-        Ok(license)
+        Ok(self.authority.publish(&draft, None, &self.authority.identity(who)?)?.license)
     }
 
     fn rights(&self, license: &publishing::SignedPublishingLicense, who: &str) -> Result<Vec<String>> {
-        let (_, _, decision) = self.authority.acquire(license, &self.authority.identity(who)?)?;
+        let decision = self.authority.acquire(license, &self.authority.identity(who)?)?.decision;
         Ok(decision.granted().names().iter().map(|right| right.name().to_owned()).collect())
     }
 }
