@@ -26,18 +26,19 @@ LIBRARY := $(NATIVE)/libmsipc.so
 DOCUMENT := c-examples/data/tidal-report.docx
 SHARED := $(abspath $(or $(MSIPC_SHARED),../shared))
 DENY_VERSION := 0.20.2
+MUTANTS_VERSION := 27.1.0
 TOOLS := $(TARGET)/tools
 
 without = $(filter $(1),$(MSIPC_WITHOUT))
 C_FOLDERS := ffi-tests c-examples
 # Programs that hold the worked cases of docs/how-rights-are-decided.md.
-POLICY_PROGRAMS := test_rights,test_use_license_clock,test_tracking,test_templates,test_republish,test_directory,test_ready_made
+POLICY_PROGRAMS := test_rights,test_worked_cases_clock,test_use_license_clock,test_decisions_clock,test_tracking,test_templates,test_republish,test_publishing,test_directory,test_ready_made
 RUN_C = $(PYTHON) scripts/run_c_programs.py
 
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench ct-check help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: bench ct-check mutants help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -133,6 +134,14 @@ bench: ## measure beside OpenSSL, ring and aws-lc; writes target/bench.json (BEN
 ct-check: ## statistical test that refusals take the same time whatever was wrong (about five minutes)
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
 	$(TARGET)/release/ct-check $(CT_MEASUREMENTS)
+
+# The tree is copied into the target folder, without the C layer, which the decision does not need.
+mutants: ## mutation testing of the decision (about fifteen minutes); every survivor is a test that is missing
+	@command -v cargo-mutants >/dev/null || test -x $(TOOLS)/bin/cargo-mutants || \
+	    $(CARGO) install --quiet --locked --root $(TOOLS) --version $(MUTANTS_VERSION) cargo-mutants
+	@mkdir -p $(TARGET)/mutants-tmp
+	PATH="$$PATH:$(TOOLS)/bin" TMPDIR=$(TARGET)/mutants-tmp CARGO_TARGET_DIR=$(TARGET)/mutants CARGO_PROFILE_DEV_DEBUG=0 \
+	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features -- --lib policy::
 
 clean: ## remove everything that was built
 	$(CARGO) clean

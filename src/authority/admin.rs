@@ -8,7 +8,7 @@ use super::credentials::principal_key;
 use super::{LicensingAuthority, token};
 use crate::base::guid::Guid;
 use crate::crypto::random::array;
-use crate::crypto::sha256;
+use crate::crypto::{Certificate, sha256};
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::levels::DefaultForm;
 use crate::policy::template::{ContentExpiry, Retirement};
@@ -116,7 +116,8 @@ impl Administration<'_> {
             ContentExpiry::Days(days) => days,
             ContentExpiry::Never | ContentExpiry::At(_) => 0,
         };
-        if days.max(template.offline_days.unwrap_or(0)) > DAYS_MAX {
+        let of_rights = template.grants.iter().filter_map(|grant| grant.interval_days).max().unwrap_or(0);
+        if days.max(template.offline_days.unwrap_or(0)).max(of_rights) > DAYS_MAX {
             return Err(Error::argument("template", format!("no more than {DAYS_MAX} days")));
         }
         let before = self.store().template(template.id)?.map(|known| known.modified);
@@ -401,6 +402,30 @@ impl Administration<'_> {
             store.delete_service_principal(id, tenant)
         })?;
         found(deleted, "service principal")
+    }
+
+    /// Registers a certificate (DER) and the account that its holder acts as, or replaces that account.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for what is no certificate with a key that can be used, and for a bad address.
+    pub fn put_certificate(&self, der: &[u8], account: &str) -> Result<()> {
+        let certificate = Certificate::read(der).map_err(|error| Error::argument("certificate", error.to_string()))?;
+        self.change(Operation::ChangeSettings, "put certificate", account, |store| {
+            store.put_certificate(certificate.thumbprint(), account)
+        })
+    }
+
+    /// Removes the registration of a certificate.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`].
+    pub fn delete_certificate(&self, der: &[u8]) -> Result<()> {
+        let thumbprint = sha256(der);
+        let account = self.store().certificate_account(&thumbprint)?.unwrap_or_default();
+        let deleted = self.change(Operation::ChangeSettings, "delete certificate", &account, |store| {
+            store.delete_certificate(&thumbprint)
+        })?;
+        found(deleted, "certificate")
     }
 
     /// What the directory knows of an address, with all groups that hold it.

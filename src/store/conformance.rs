@@ -387,6 +387,16 @@ fn trust_is_kept(store: &dyn Store) {
     refused(store.put_service_principal(&ServicePrincipal { account: String::new(), ..service }), "user");
     assert!(store.delete_service_principal("app", "t1").unwrap());
     assert!(!store.delete_service_principal("app", "t1").unwrap());
+
+    store.put_certificate(&[1; 32], "svc@x.example").unwrap();
+    store.put_certificate(&[2; 32], "svc@x.example").unwrap();
+    store.put_certificate(&[1; 32], "other@x.example").unwrap();
+    assert_eq!(store.certificate_account(&[1; 32]).unwrap().as_deref(), Some("other@x.example"));
+    refused(store.put_certificate(&[3; 32], "nobody at all\n"), "user");
+    assert!(store.delete_certificate(&[1; 32]).unwrap() && !store.delete_certificate(&[1; 32]).unwrap());
+    assert_eq!(store.certificate_account(&[1; 32]).unwrap(), None);
+    assert_eq!(store.certificate_account(&[2; 32]).unwrap().as_deref(), Some("svc@x.example"));
+    assert!(store.delete_certificate(&[2; 32]).unwrap());
 }
 
 fn templates_that_make_no_sense_are_refused(store: &dyn Store) {

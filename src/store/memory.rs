@@ -9,8 +9,8 @@ use super::directory::{check_account, check_group, check_template, cycle, defaul
 use super::tracking::Tracking;
 use super::trust::{check_service_principal, check_token_issuer};
 use super::{
-    Account, AuthorityRecord, CarriedList, ClockMark, Founding, Group, KeptUseLicense, LogCheckpoint, ServicePrincipal,
-    Settings, Store, TokenIssuer, TrackedDocument,
+    Account, AuthorityRecord, CarriedList, ClockMark, Directory, Founding, Group, KeptUseLicense, LogCheckpoint,
+    ServicePrincipal, Settings, Store, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -64,6 +64,7 @@ struct Content {
     retired: Vec<(RightsPolicyTemplate, Retirement)>,
     token_issuers: Vec<TokenIssuer>,
     principals: Vec<ServicePrincipal>,
+    certificates: HashMap<[u8; 32], String>,
 }
 
 impl MemoryStore {
@@ -155,30 +156,7 @@ impl Content {
     }
 }
 
-impl Store for MemoryStore {
-    fn authority(&self) -> Result<AuthorityRecord> {
-        Ok(self.authority.clone())
-    }
-
-    fn account_of(&self, account: &OsAccount) -> Result<String> {
-        self.change(|content| {
-            if let Some(address) = content.os_accounts.get(&account.id) {
-                return Ok(address.clone());
-            }
-            let free = |address: &String| {
-                content.account(address).is_none()
-                    && content.group(address).is_none()
-                    && !content.os_accounts.values().any(|other| same_address(other, address))
-            };
-            let address = default_addresses(self.authority.id, account)
-                .find(free)
-                .ok_or_else(|| Error::internal("no address is left"))?;
-            content.put_account(&Account { display_name: default_name(account), ..Account::of(&address) })?;
-            content.os_accounts.insert(account.id.clone(), address.clone());
-            Ok(address)
-        })
-    }
-
+impl Directory for MemoryStore {
     fn identity(&self, address: &str) -> Result<Identity> {
         check_address(address)?;
         let content = self.content.lock();
@@ -203,6 +181,31 @@ impl Store for MemoryStore {
         let held = content.groups.iter().filter(|group| above.contains(&fold_address(&group.email)));
         identity.groups.extend(held.map(|group| group.email.clone()));
         Ok(identity)
+    }
+}
+
+impl Store for MemoryStore {
+    fn authority(&self) -> Result<AuthorityRecord> {
+        Ok(self.authority.clone())
+    }
+
+    fn account_of(&self, account: &OsAccount) -> Result<String> {
+        self.change(|content| {
+            if let Some(address) = content.os_accounts.get(&account.id) {
+                return Ok(address.clone());
+            }
+            let free = |address: &String| {
+                content.account(address).is_none()
+                    && content.group(address).is_none()
+                    && !content.os_accounts.values().any(|other| same_address(other, address))
+            };
+            let address = default_addresses(self.authority.id, account)
+                .find(free)
+                .ok_or_else(|| Error::internal("no address is left"))?;
+            content.put_account(&Account { display_name: default_name(account), ..Account::of(&address) })?;
+            content.os_accounts.insert(account.id.clone(), address.clone());
+            Ok(address)
+        })
     }
 
     fn account(&self, address: &str) -> Result<Option<Account>> {
@@ -404,6 +407,20 @@ impl Store for MemoryStore {
         let before = principals.len();
         principals.retain(|known| known.id != id || known.tenant != tenant);
         Ok(principals.len() != before)
+    }
+
+    fn certificate_account(&self, thumbprint: &[u8; 32]) -> Result<Option<String>> {
+        Ok(self.content.lock().certificates.get(thumbprint).cloned())
+    }
+
+    fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()> {
+        check_address(account)?;
+        self.content.lock().certificates.insert(*thumbprint, account.to_owned());
+        Ok(())
+    }
+
+    fn delete_certificate(&self, thumbprint: &[u8; 32]) -> Result<bool> {
+        Ok(self.content.lock().certificates.remove(thumbprint).is_some())
     }
 
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {

@@ -107,6 +107,20 @@ impl Default for Settings {
     }
 }
 
+/// Who belongs to the organization, as far as the authority asks when it decides. Every store is the directory that it
+/// keeps; another one, such as that of a company, can stand in its place
+/// ([`crate::authority::LicensingAuthority::with_directory`]) and is then administered where it lives.
+pub trait Directory: Send + Sync + std::fmt::Debug {
+    /// What is known of an address, primary or alias: the account with all its addresses, every group that holds it,
+    /// directly or through others, and whether it administers. `super_user` is true only while the organization's feature
+    /// is on ([`Settings::super_users_enabled`]). An unknown address is an account of its own. In a store all belong to
+    /// [`AuthorityRecord::all_staff`].
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for a text that is no address; when the directory cannot be read.
+    fn identity(&self, address: &str) -> Result<Identity>;
+}
+
 /// What a licensing authority remembers. Every method may be called from any thread; each change is one whole, and is
 /// on the medium when the method returns. Addresses compare as [`crate::policy::user::same_address`] does.
 ///
@@ -114,17 +128,13 @@ impl Default for Settings {
 /// Beside those that a method names: [`crate::ErrorKind::StoreUnusable`] when the store is damaged, locked for too long
 /// or gone, and [`crate::ErrorKind::Io`].
 #[allow(clippy::missing_errors_doc)]
-pub trait Store: Send + Sync + std::fmt::Debug {
+pub trait Store: Directory {
     /// The record of the authority.
     fn authority(&self) -> Result<AuthorityRecord>;
 
     /// The address of an account of the operating system: the one fixed when it was first seen, else a new one
     /// (`<login>@<authority>.invalid`), which is then an account of the directory without further rights.
     fn account_of(&self, account: &OsAccount) -> Result<String>;
-
-    /// What the directory knows of an address, primary or alias: the account, every group that holds it, directly or
-    /// through others. An unknown address is an account of its own. All belong to [`AuthorityRecord::all_staff`].
-    fn identity(&self, address: &str) -> Result<Identity>;
 
     /// The account with a primary address or alias.
     fn account(&self, address: &str) -> Result<Option<Account>>;
@@ -240,6 +250,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn put_service_principal(&self, principal: &ServicePrincipal) -> Result<()>;
     /// Removes a service principal. False when there is none.
     fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool>;
+    /// The account that the holder of a certificate acts as, by SHA-256 of the certificate.
+    fn certificate_account(&self, thumbprint: &[u8; 32]) -> Result<Option<String>>;
+    /// Adds a certificate and the account that its holder acts as, or replaces the account.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for an account that is not acceptable.
+    fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()>;
+    /// Removes a certificate. False when there is none.
+    fn delete_certificate(&self, thumbprint: &[u8; 32]) -> Result<bool>;
 
     /// Adds revocations, or replaces those with the same aim; all of them or none.
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()>;

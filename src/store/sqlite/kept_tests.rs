@@ -126,6 +126,7 @@ fn a_store_of_the_first_version_is_brought_up_to_date() {
     let templates = place.open().templates().unwrap();
     place.execute("ALTER TABLE templates DROP COLUMN retired; DROP TABLE template_scopes");
     place.execute("DROP TABLE token_domains; DROP TABLE token_issuers; DROP TABLE service_principals");
+    place.execute("DROP TABLE certificates");
     place.execute("DROP TABLE use_licenses; DROP TABLE clock_mark");
     place.execute("DROP TABLE revocations; DROP TABLE revocation_number; DROP TABLE revocation_lists");
     place.execute("DROP TABLE documents; DROP TABLE log_checkpoints; PRAGMA user_version = 1");

@@ -21,8 +21,8 @@ pub use open::{StoreLocation, Unlock};
 use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
 use super::trust::{check_service_principal, check_token_issuer};
 use super::{
-    Account, AuthorityRecord, CarriedList, ClockMark, Group, KeptUseLicense, LogCheckpoint, ServicePrincipal, Settings,
-    Store, StoreVersion, TokenIssuer, TrackedDocument,
+    Account, AuthorityRecord, CarriedList, ClockMark, Directory, Group, KeptUseLicense, LogCheckpoint,
+    ServicePrincipal, Settings, Store, StoreVersion, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -142,6 +142,16 @@ fn settings(db: &Connection) -> Result<Settings> {
     Ok(settings)
 }
 
+impl Directory for EmbeddedStore {
+    fn identity(&self, address: &str) -> Result<Identity> {
+        check_address(address)?;
+        self.read(|db| {
+            let enabled = settings(db)?.super_users_enabled;
+            directory::identity(db, &self.authority, enabled, address)
+        })
+    }
+}
+
 impl Store for EmbeddedStore {
     fn authority(&self) -> Result<AuthorityRecord> {
         Ok(self.authority.clone())
@@ -166,14 +176,6 @@ impl Store for EmbeddedStore {
                 return Ok(address);
             }
             Err(Error::internal("no address is left"))
-        })
-    }
-
-    fn identity(&self, address: &str) -> Result<Identity> {
-        check_address(address)?;
-        self.read(|db| {
-            let enabled = settings(db)?.super_users_enabled;
-            directory::identity(db, &self.authority, enabled, address)
         })
     }
 
@@ -321,6 +323,19 @@ impl Store for EmbeddedStore {
 
     fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool> {
         self.write(|db| trust::delete_service_principal(db, id, tenant))
+    }
+
+    fn certificate_account(&self, thumbprint: &[u8; 32]) -> Result<Option<String>> {
+        self.read(|db| trust::certificate_account(db, thumbprint))
+    }
+
+    fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()> {
+        check_address(account)?;
+        self.write(|db| trust::put_certificate(db, thumbprint, account))
+    }
+
+    fn delete_certificate(&self, thumbprint: &[u8; 32]) -> Result<bool> {
+        self.write(|db| trust::delete_certificate(db, thumbprint))
     }
 
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {

@@ -137,6 +137,7 @@ CREATE TABLE clock_mark (
 ",
     super::tracking::MIGRATION,
     include_str!("migration_4.sql"),
+    include_str!("migration_5.sql"),
 ];
 
 /// What went wrong in SQLite, in our words. Its messages name tables and files, never values.
