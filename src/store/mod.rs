@@ -107,6 +107,9 @@ impl Default for Settings {
     }
 }
 
+/// How a template comes of the one in use ([`Store::change_template`]).
+pub type TemplateChange<'a> = &'a mut dyn FnMut(Option<RightsPolicyTemplate>) -> Result<RightsPolicyTemplate>;
+
 /// What a licensing authority remembers. Every method may be called from any thread; each change is one whole, and is
 /// on the medium when the method returns. Addresses compare as [`crate::policy::user::same_address`] does.
 ///
@@ -133,7 +136,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Adds accounts, or replaces those with the same primary address; all of them or none.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry.
+    /// [`crate::ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry, and when
+    /// the directory would lose its last administrator.
     fn put_accounts(&self, accounts: &[Account]) -> Result<()>;
     /// Adds or replaces one account.
     ///
@@ -143,6 +147,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         self.put_accounts(std::slice::from_ref(account))
     }
     /// Removes the account with a primary address, and it from every group. False when there is none.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] when the directory would lose its last administrator.
     fn delete_account(&self, address: &str) -> Result<bool>;
 
     /// The group with an address.
@@ -185,7 +192,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`crate::ErrorKind::InvalidArgument`] for a template without a descriptor, with two for one language, or with
     /// times past what licenses can name.
-    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()>;
+    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
+        self.change_template(template.id, &mut |_| Ok(template.clone())).map(drop)
+    }
+    /// Makes the template with an id out of the one that is in use now, so that of two changes at once none is lost.
+    /// Returns what is kept. `change` is called once, holds up every other change, and must not call the store.
+    ///
+    /// # Errors
+    /// As [`Store::put_template`], and what `change` ends with: then nothing was changed.
+    fn change_template(&self, id: Guid, change: TemplateChange<'_>) -> Result<RightsPolicyTemplate>;
     /// Removes a template as if it had never been, also a retired one. False when there is none.
     fn delete_template(&self, id: Guid) -> Result<bool>;
 

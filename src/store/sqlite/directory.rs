@@ -6,7 +6,7 @@ use super::schema::sql;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::Identity;
 use crate::policy::user::{fold_address, same_address};
-use crate::store::directory::{cycle, taken};
+use crate::store::directory::{cycle, last_administrator, taken};
 use crate::store::{Account, AuthorityRecord, Group};
 
 /// Groups above some keys. `start` selects the keys; a group is found once however many ways lead to it.
@@ -151,6 +151,22 @@ pub(super) fn put_account(transaction: &Transaction<'_>, account: &Account) -> R
         insert.execute(params![fold_address(address), id, position, address]).map_err(sql)?;
     }
     Ok(())
+}
+
+fn has_administrator(db: &Connection) -> Result<bool> {
+    // By the index of migration 5, however many accounts there are.
+    Ok(first::<i64>(db, "SELECT 1 FROM accounts WHERE administrator = 1 LIMIT 1", [])?.is_some())
+}
+
+/// Makes a change of accounts unless it takes away the last administrator. Part of the change, because another process
+/// may be taking away the one before the last.
+pub(super) fn keeping_an_administrator<T>(db: &Transaction<'_>, change: impl FnOnce() -> Result<T>) -> Result<T> {
+    let before = has_administrator(db)?;
+    let answer = change()?;
+    if before && !has_administrator(db)? {
+        return Err(last_administrator());
+    }
+    Ok(answer)
 }
 
 pub(super) fn delete_account(transaction: &Transaction<'_>, address: &str) -> Result<bool> {

@@ -22,7 +22,7 @@ use super::directory::{check_account, check_group, check_template, default_addre
 use super::trust::{check_service_principal, check_token_issuer};
 use super::{
     Account, AuthorityRecord, CarriedList, ClockMark, Group, KeptUseLicense, LogCheckpoint, ServicePrincipal, Settings,
-    Store, StoreVersion, TokenIssuer, TrackedDocument,
+    Store, StoreVersion, TemplateChange, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -187,11 +187,15 @@ impl Store for EmbeddedStore {
 
     fn put_accounts(&self, accounts: &[Account]) -> Result<()> {
         accounts.iter().try_for_each(|account| check_account(self.authority.id, account))?;
-        self.write(|db| accounts.iter().try_for_each(|account| directory::put_account(db, account)))
+        self.write(|db| {
+            directory::keeping_an_administrator(db, || {
+                accounts.iter().try_for_each(|account| directory::put_account(db, account))
+            })
+        })
     }
 
     fn delete_account(&self, address: &str) -> Result<bool> {
-        self.write(|db| directory::delete_account(db, address))
+        self.write(|db| directory::keeping_an_administrator(db, || directory::delete_account(db, address)))
     }
 
     fn group(&self, address: &str) -> Result<Option<Group>> {
@@ -228,9 +232,13 @@ impl Store for EmbeddedStore {
         self.read(templates::all)
     }
 
-    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
-        check_template(template)?;
-        self.write(|db| templates::put(db, template))
+    fn change_template(&self, id: Guid, change: TemplateChange<'_>) -> Result<RightsPolicyTemplate> {
+        self.write(|db| {
+            let template = change(templates::one(db, id)?)?;
+            check_template(id, &template)?;
+            templates::put(db, &template)?;
+            Ok(template)
+        })
     }
 
     fn delete_template(&self, id: Guid) -> Result<bool> {

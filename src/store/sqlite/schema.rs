@@ -137,6 +137,7 @@ CREATE TABLE clock_mark (
 ",
     super::tracking::MIGRATION,
     include_str!("migration_4.sql"),
+    "CREATE INDEX administrators ON accounts (id) WHERE administrator = 1;",
 ];
 
 /// What went wrong in SQLite, in our words. Its messages name tables and files, never values.
