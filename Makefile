@@ -38,7 +38,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench soak ct-check help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: bench bench-scale soak ct-check help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -133,6 +133,10 @@ bench: ## measure beside OpenSSL, ring and aws-lc; writes target/bench.json (BEN
 	$(CARGO) build --locked --release
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
 	$(TARGET)/release/bench --json $(TARGET)/bench.json --library $(TARGET)/release/libmsipc.so $(BENCH)
+
+bench-scale: ## measure a large store beside an empty one; writes target/bench-scale.json
+	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET) --bin bench-scale
+	$(TARGET)/release/bench-scale --json $(TARGET)/bench-scale.json $(BENCH)
 
 ct-check: ## statistical test that refusals take the same time whatever was wrong (about five minutes)
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)

@@ -88,18 +88,19 @@ static inline IPC_USER_RIGHTS_LIST bobs_list(LPCWSTR *right)
     return list;
 }
 
-/* Changes the template of the job, or makes it. */
-static inline void work_on_template(SoakJob *job)
+/* Changes the template of the job, or makes it. What came of it is still to be acknowledged. */
+static inline HRESULT put_next_revision(SoakJob *job)
 {
     WCHAR name[SOAK_TEXT];
-    char text[SOAK_TEXT], number[32];
+    char text[SOAK_TEXT];
     LPCWSTR id = NULL, right = W("VIEW");
     IPC_USER_RIGHTS_LIST list = bobs_list(&right);
     IPC_TEMPLATE_INFO texts[1];
     IPCX_TEMPLATE value;
+    HRESULT result;
     memset(&value, 0, sizeof value);
     memset(texts, 0, sizeof texts);
-    snprintf(text, sizeof text, "rev %d", ++job->revision);
+    snprintf(text, sizeof text, "rev %d", job->revision + 1);
     texts[0].lcid = 1033;
     texts[0].wszName = widen(text, name, SOAK_TEXT);
     texts[0].wszDescription = W("");
@@ -109,11 +110,28 @@ static inline void work_on_template(SoakJob *job)
     value.pUserRights = &list;
     value.wszID = job->template_id[0] != 0 ? job->template_id : NULL;
     as_user(NULL);
-    SOAK_OK(IpcxPutTemplate(&value, NULL, &id));
+    result = IpcxPutTemplate(&value, NULL, &id);
+    if (result != S_OK)
+        return result;
     widen(ascii(id, text), job->template_id, SOAK_TEXT);
     IpcFreeMemory((LPVOID)id);
+    job->revision++;
+    return S_OK;
+}
+
+static inline void acknowledge_revision(const SoakJob *job)
+{
+    char id[SOAK_TEXT], number[32];
     snprintf(number, sizeof number, "%d", job->revision);
-    acknowledge(job, 'T', text, number, "");
+    acknowledge(job, 'T', ascii(job->template_id, id), number, "");
+}
+
+static inline void work_on_template(SoakJob *job)
+{
+    char text[SOAK_TEXT];
+    SOAK_OK(put_next_revision(job));
+    acknowledge_revision(job);
+    ascii(job->template_id, text);
     if (job->revision % 6 == 0) {
         acknowledge(job, 'E', text, "", "");
         SOAK_OK(IpcxDeleteTemplate(job->template_id, 0, NULL));
@@ -148,26 +166,32 @@ static inline HRESULT soak_open(PCIPC_BUFFER license)
     return result;
 }
 
-/* Publishes, opens, registers; every other one is revoked, and every fourth restored. */
-static inline void work_on_license(const SoakJob *job, int turn)
+/* Publishes something for Bob as the account of the job. The caller frees the license. */
+static inline HRESULT publish_for_bob(const SoakJob *job, PIPC_BUFFER *license)
 {
     IPC_TEMPLATE_ISSUER issuer;
     IPC_LICENSE_HANDLE draft = NULL;
     IPC_KEY_HANDLE key = NULL;
-    PIPC_BUFFER license = NULL;
     LPCWSTR right = W("VIEW");
     IPC_USER_RIGHTS_LIST list = bobs_list(&right);
-    IPCX_REVOCATION what;
     WCHAR user[SOAK_TEXT];
-    LPVOID id = NULL;
-    char content[SOAK_TEXT], path[SOAK_PATH];
-    int file;
+    HRESULT result;
     memset(&issuer, 0, sizeof issuer);
-    memset(&what, 0, sizeof what);
     as_user(widen(job->user, user, SOAK_TEXT));
     SOAK_OK(IpcCreateLicenseFromScratch(&issuer, 0, NULL, &draft));
     SOAK_OK(IpcSetLicenseProperty(draft, FALSE, IPC_LI_USER_RIGHTS_LIST, &list));
-    SOAK_OK(IpcSerializeLicense((LPCVOID)draft, IPC_SL_LICENSE_HANDLE, 0, NULL, &key, &license));
+    result = IpcSerializeLicense((LPCVOID)draft, IPC_SL_LICENSE_HANDLE, 0, NULL, &key, license);
+    IpcCloseHandle((IPC_HANDLE)draft);
+    IpcCloseHandle((IPC_HANDLE)key);
+    return result;
+}
+
+/* Leaves a license where the comparison finds it, and acknowledges it. */
+static inline void save_license(const SoakJob *job, PCIPC_BUFFER license, char *content)
+{
+    LPVOID id = NULL;
+    char path[SOAK_PATH];
+    int file;
     SOAK_OK(IpcGetSerializedLicenseProperty(license, IPC_LI_CONTENT_ID, NULL, 0, &id));
     ascii((LPCWSTR)id, content);
     IpcFreeMemory(id);
@@ -176,9 +200,21 @@ static inline void work_on_license(const SoakJob *job, int turn)
     if (file < 0 || write(file, license->pvBuffer, license->cbBuffer) != (ssize_t)license->cbBuffer || close(file) != 0)
         soak_fail(path, E_FAIL);
     acknowledge(job, 'P', content, job->user, path);
+}
+
+/* Publishes, opens, registers; every other one is revoked, and every fourth restored. */
+static inline void work_on_license(const SoakJob *job, int turn)
+{
+    PIPC_BUFFER license = NULL;
+    IPCX_REVOCATION what;
+    WCHAR user[SOAK_TEXT];
+    char content[SOAK_TEXT];
+    memset(&what, 0, sizeof what);
+    SOAK_OK(publish_for_bob(job, &license));
+    save_license(job, license, content);
     SOAK_OK(soak_open(license));
     acknowledge(job, 'O', content, "", "");
-    as_user(user);
+    as_user(widen(job->user, user, SOAK_TEXT));
     SOAK_OK(IpcRegisterLicense(license, NULL, NULL, W("plan"), FALSE));
     acknowledge(job, 'R', content, "", "");
     what.cbSize = sizeof what;
@@ -197,8 +233,6 @@ static inline void work_on_license(const SoakJob *job, int turn)
         acknowledge(job, 'U', content, "", "");
     }
     IpcFreeMemory(license);
-    IpcCloseHandle((IPC_HANDLE)key);
-    IpcCloseHandle((IPC_HANDLE)draft);
 }
 
 /* What others do meanwhile: nothing of it may be refused. */
