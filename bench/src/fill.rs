@@ -59,8 +59,7 @@ fn group(n: usize) -> String {
 /// an account is in a chain of five. The account that opens is in as many groups as the directory has ways to it.
 fn groups(sizes: &Sizes) -> Vec<Group> {
     let (upper, lower) = (sizes.groups / 5, sizes.groups - sizes.groups / 5);
-    let mut groups: Vec<Group> =
-        (0..sizes.groups).map(|n| Group { email: group(n), ..Group::default() }).collect();
+    let mut groups: Vec<Group> = (0..sizes.groups).map(|n| Group { email: group(n), ..Group::default() }).collect();
     for n in 0..sizes.accounts {
         groups[n % lower].members.push(user(n));
         groups[(n * 7 + 1) % lower].members.push(user(n));
@@ -75,6 +74,7 @@ fn groups(sizes: &Sizes) -> Vec<Group> {
     for n in 1..upper {
         groups[lower + n / 10].members.push(group(lower + n));
     }
+    groups[1].members.push(ACCOUNT.to_owned());
     for n in 0..40.min(lower) {
         groups[n * lower / 40.min(lower)].members.push(ACCOUNT.to_owned());
     }
@@ -93,8 +93,8 @@ fn template(n: usize, id: Guid) -> RightsPolicyTemplate {
         expiry: ContentExpiry::Never,
         offline_days: None,
         enabled: true,
-        // Half of them are for everyone, half for some groups that hold the account.
-        scope: if n.is_multiple_of(2) { Vec::new() } else { vec![User::Email(group(1)), User::Email(group(0))] },
+        // For two groups that hold the account, so that others are offered none of them.
+        scope: vec![User::Email(group(1)), User::Email(group(0))],
         modified: msipc::base::time::Timestamp::from_unix_seconds(1_700_000_000),
     }
 }
@@ -105,7 +105,11 @@ pub fn fill(home: &Path, sizes: &Sizes, mut tell: impl FnMut(String)) {
 
     let began = Instant::now();
     let mut accounts: Vec<Account> = (0..sizes.accounts)
-        .map(|n| Account { display_name: format!("User {n}"), aliases: vec![format!("u{n}@alias.example")], ..Account::of(&user(n)) })
+        .map(|n| Account {
+            display_name: format!("User {n}"),
+            aliases: vec![format!("u{n}@alias.example")],
+            ..Account::of(&user(n))
+        })
         .collect();
     accounts.push(Account::of(ACCOUNT));
     store.put_accounts(&accounts).expect("the accounts");

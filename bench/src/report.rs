@@ -72,10 +72,7 @@ impl Report {
     /// A section whose two columns have other names.
     pub fn section_of(&mut self, title: &str, ours: &str, yardstick: &str) {
         println!("\n{title}");
-        println!(
-            "{:<52} {:>10} {:>10} {:<5} {:>7} {:>8} {:>7}",
-            "", ours, yardstick, "unit", "ratio", "bar", "spread"
-        );
+        println!("{:<52} {:>10} {:>10} {:<5} {:>7} {:>8} {:>7}", "", ours, yardstick, "unit", "ratio", "bar", "spread");
     }
 
     /// Rows that miss what they must reach.

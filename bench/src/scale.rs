@@ -21,6 +21,8 @@ use std::time::Instant;
 
 /// Who protects what is opened.
 const PUBLISHER: &str = "publisher@contoso.example";
+/// Who is in no group, and offered the two templates that every store begins with.
+const OUTSIDER: &str = "outsider@contoso.example";
 /// A store may take this much longer, times the time with an empty one.
 const BAR: f64 = 2.0;
 /// The stores are measured in turn, so that whatever disturbs the machine disturbs both.
@@ -97,9 +99,12 @@ fn turn(home: &Path, documents: &Documents, samples: &mut Samples) {
     samples.measure(true, "IpcSerializeLicense, 10 users", 20, || drop(Draft::new(1, 10, 0).serialize()));
     let count = api::templates();
     samples.measure(false, "IpcGetTemplateList", 20, || assert_eq!(api::templates(), count));
-    let per_template = samples.0.last().map_or(0.0, Sample::median) / count as f64;
+    let list = samples.0.iter().find(|known| known.name == "IpcGetTemplateList");
+    let per_template = list.map_or(0.0, Sample::median) / count as f64;
     samples.measure(true, "IpcGetTemplateList, for each template", 0, || {});
     samples.0.last_mut().expect("just added").times.push(per_template);
+    api::act_as(OUTSIDER);
+    samples.measure(true, "IpcGetTemplateList, two of all are offered", 50, || assert_eq!(api::templates(), 2));
 }
 
 fn main() {
@@ -109,10 +114,8 @@ fn main() {
     };
     let part = value("--part").map_or(1, |part| part.parse().expect("a number"));
     let sizes = Sizes::divided_by(part);
-    let folder = value("--keep").map_or_else(
-        || std::env::temp_dir().join(format!("msipc-bench-scale-{}", std::process::id())),
-        PathBuf::from,
-    );
+    let folder = value("--keep")
+        .map_or_else(|| std::env::temp_dir().join(format!("msipc-bench-scale-{}", std::process::id())), PathBuf::from);
     let homes = [folder.join("empty"), folder.join("full")];
     homes.iter().for_each(|home| std::fs::create_dir_all(home).expect("a folder for a store"));
 

@@ -337,6 +337,16 @@ impl Administration<'_> {
         )
     }
 
+    /// Changes the passphrase that the store opens with.
+    ///
+    /// # Errors
+    /// As [`Store::change_passphrase`].
+    pub fn change_passphrase(&self, current: &str, new: &str) -> Result<()> {
+        self.change(Operation::ChangeSettings, "change", "passphrase", |store| {
+            store.change_passphrase(current, new, &*self.authority.random)
+        })
+    }
+
     /// All token issuers, by name.
     ///
     /// # Errors

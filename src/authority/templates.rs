@@ -1,6 +1,7 @@
 //! Rights policy templates: which an account may publish with, and their signed form.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
@@ -11,6 +12,7 @@ use crate::license::PublishingLicense;
 use crate::policy::evaluate::Revoked;
 use crate::policy::template::Retirement;
 use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::store::Remembered;
 use crate::xrml;
 use crate::xrml::publishing::SignedPublishingLicense;
 
@@ -21,13 +23,19 @@ const KEPT: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct SignedTemplates(Mutex<HashMap<Guid, (RightsPolicyTemplate, String)>>);
 
+/// The templates in use, until the store changes: an organization has many more than it offers to one account.
+pub(super) type TemplatesInUse = Remembered<(), Arc<[Arc<RightsPolicyTemplate>]>>;
+
 impl LicensingAuthority {
     /// The enabled templates that are offered to the account.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn templates(&self, identity: &Identity) -> Result<Vec<RightsPolicyTemplate>> {
-        Ok(self.store.templates()?.into_iter().filter(|template| template.is_offered_to(identity)).collect())
+    pub fn templates(&self, identity: &Identity) -> Result<Vec<Arc<RightsPolicyTemplate>>> {
+        let all = self
+            .templates_in_use
+            .get(&*self.store, (), |()| Ok(self.store.templates()?.into_iter().map(Arc::new).collect()))?;
+        Ok(all.iter().filter(|template| template.is_offered_to(identity)).map(Arc::clone).collect())
     }
 
     /// An enabled template.

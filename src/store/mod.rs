@@ -33,7 +33,7 @@ use crate::base::limits::OFFLINE_DAYS_DEFAULT_MAX;
 use crate::base::os::OsAccount;
 use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::policy::template::Retirement;
 use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
@@ -230,6 +230,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Tells whether anything changed, for much less than asking anew; `None` where a store cannot tell.
     fn version(&self) -> Result<Option<StoreVersion>> {
         Ok(None)
+    }
+
+    /// Changes the passphrase that the store opens with. The key that it leads to stays, so open stores go on.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotAuthenticated`] when the current one is wrong, or was changed at the same moment;
+    /// [`crate::ErrorKind::InvalidArgument`] for an empty one; [`crate::ErrorKind::NotSupported`] for a store that does not
+    /// open with a passphrase.
+    fn change_passphrase(&self, _current: &str, _new: &str, _random: &dyn Random) -> Result<()> {
+        Err(Error::with(ErrorKind::NotSupported, "this store has no passphrase"))
     }
 
     /// A template that was deleted and still decides about what was protected with it.

@@ -5,6 +5,7 @@
 
 mod directory;
 mod kept;
+mod lock;
 mod open;
 mod schema;
 mod templates;
@@ -295,6 +296,15 @@ impl Store for EmbeddedStore {
     fn version(&self) -> Result<Option<StoreVersion>> {
         let db = self.db()?;
         Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: schema::data_version(&db)? }))
+    }
+
+    fn change_passphrase(&self, current: &str, new: &str, random: &dyn Random) -> Result<()> {
+        let lock = self.read(lock::Lock::read)?;
+        let new = lock::NewPassphrase::prepare(&lock, self.authority.id, &self.sealing, (current, new), random)?;
+        self.write(|db| new.keep(db))?;
+        // What the old passphrase opens is not to stay in the log. The next process to close the store would fold it too.
+        let _folded = schema::fold_log(&*self.db()?);
+        Ok(())
     }
 
     fn retired_template(&self, id: Guid) -> Result<Option<(RightsPolicyTemplate, Retirement)>> {

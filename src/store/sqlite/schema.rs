@@ -138,6 +138,7 @@ CREATE TABLE clock_mark (
     super::tracking::MIGRATION,
     include_str!("migration_4.sql"),
     "CREATE INDEX administrators ON accounts (id) WHERE administrator = 1;",
+    super::lock::MIGRATION,
 ];
 
 /// What went wrong in SQLite, in our words. Its messages name tables and files, never values.
@@ -241,6 +242,11 @@ pub(super) fn data_version(db: &Connection) -> Result<i64> {
     db.prepare_cached("PRAGMA data_version")
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
         .map_err(sql)
+}
+
+/// Folds the write-ahead log into the database and empties it, as far as nobody else is in the way.
+pub(super) fn fold_log(db: &Connection) -> Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(sql)
 }
 
 fn version(db: &Connection) -> Result<usize> {

@@ -269,6 +269,48 @@ fn a_passphrase_unlocks_its_store_alone() {
 }
 
 #[test]
+fn a_passphrase_is_changed_whole_and_the_key_stays() {
+    let place = Place::new();
+    let store = place.open_with("one").unwrap();
+    let key = *store.sealing_key().expose_bytes();
+    let change = |store: &EmbeddedStore, current, new| store.change_passphrase(current, new, &OsRandom);
+    assert_eq!(change(&store, "two", "three").unwrap_err().kind(), &ErrorKind::NotAuthenticated);
+    assert_eq!(change(&store, "one", "").unwrap_err().kind(), &ErrorKind::InvalidArgument { what: "passphrase" });
+    assert_eq!(place.open_with("one").unwrap().sealing_key().expose_bytes(), &key, "nothing was changed");
+
+    for (current, new) in [("one", "two"), ("two", "three"), ("three", "one"), ("one", "one")] {
+        change(&store, current, new).unwrap();
+        let again = place.open_with(new).unwrap();
+        assert_eq!(again.sealing_key().expose_bytes(), &key, "{new}");
+        is_usable(&again);
+        is_usable(&store);
+        if current != new {
+            assert!(refusal(place.open_with(current)).contains("the passphrase is wrong"), "{current}");
+        }
+    }
+    let prepared = |new: &str| {
+        let lock = store.read(super::lock::Lock::read).unwrap();
+        let (id, key) = (store.authority.id, &store.sealing);
+        super::lock::NewPassphrase::prepare(&lock, id, key, ("one", new), &OsRandom).unwrap()
+    };
+    // Two at once: the second one finds another passphrase than it had checked. One that is not kept changes nothing.
+    let (first, second) = (prepared("four"), prepared("five"));
+    store.write(|db| first.keep(db)).unwrap();
+    assert_eq!(store.write(|db| second.keep(db)).unwrap_err().kind(), &ErrorKind::NotAuthenticated);
+    assert_eq!(place.open_with("four").unwrap().sealing_key().expose_bytes(), &key);
+    assert!(place.open_with("five").is_err());
+
+    let unlock = "UPDATE unlock SET wrapped_key = zeroblob(60)";
+    Connection::open(place.database()).unwrap().execute_batch(unlock).unwrap();
+    assert!(refusal(place.open_with("four")).contains("the passphrase is wrong"));
+
+    let without = Place::new();
+    let store = without.open().unwrap();
+    assert_eq!(change(&store, "one", "two").unwrap_err().kind(), &ErrorKind::NotSupported);
+    is_usable(&without.open().unwrap());
+}
+
+#[test]
 fn a_cheap_derivation_is_refused() {
     let place = Place::new();
     drop(place.open_with("one").unwrap());
