@@ -26,7 +26,7 @@ pub use admin::Administration;
 use audit::UsageLog;
 pub use keys::AuthorityKeys;
 pub use record::revocation_subject;
-use templates::{SignedTemplates, TemplatesInUse};
+use templates::{Offers, SignedTemplates};
 pub use write_key::{WRITE_KEY_DATUM, write_verifier};
 
 use crate::base::time::{Clock, Timestamp};
@@ -51,7 +51,7 @@ pub struct LicensingAuthority {
     keys: AuthorityKeys,
     connection: ConnectionInfo,
     signed_templates: SignedTemplates,
-    templates_in_use: TemplatesInUse,
+    offers: Offers,
     log: Option<UsageLog>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -63,8 +63,8 @@ impl LicensingAuthority {
     pub fn new(store: Arc<dyn Store>, keys: AuthorityKeys, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let url = keys.licensing_url();
         let connection = ConnectionInfo { extranet_url: Some(url.clone()), intranet_url: Some(url) };
-        let (signed_templates, templates_in_use) = (SignedTemplates::default(), TemplatesInUse::at_most(1));
-        Self { store, keys, connection, signed_templates, templates_in_use, log: None, clock, random }
+        let (signed_templates, offers) = (SignedTemplates::default(), Offers::default());
+        Self { store, keys, connection, signed_templates, offers, log: None, clock, random }
     }
 
     /// The same authority with a usage log. Without one nothing is logged, which only tests want.

@@ -97,7 +97,7 @@ fn fold(c: char) -> char {
 }
 
 /// The account that asks, as the directory knows it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Identity {
     /// Primary mail address.
     pub email: String,
