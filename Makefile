@@ -28,6 +28,7 @@ SHARED := $(abspath $(or $(MSIPC_SHARED),../shared))
 DENY_VERSION := 0.20.2
 MUTANTS_VERSION := 27.1.0
 TOOLS := $(TARGET)/tools
+SOAK_ROUNDS ?= 200
 
 without = $(filter $(1),$(MSIPC_WITHOUT))
 C_FOLDERS := ffi-tests c-examples
@@ -38,7 +39,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench ct-check mutants help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: bench bench-scale soak ct-check mutants help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -126,10 +127,17 @@ library-clock:
 	$(CARGO) build --locked --profile $(PROFILE) --lib --features test-clock
 	@mkdir -p $(CLOCK) && install $(PROFILE_DIR)/libmsipc.so $(CLOCK)/
 
+soak: library ## kill processes that work on one store, SOAK_ROUNDS times (default 200), and let many work at once
+	SOAK_ROUNDS=$(SOAK_ROUNDS) $(RUN_C) --cases --only test_soak --seconds 86400 --library $(LIBRARY) --out $(NATIVE)/programs ffi-tests
+
 bench: ## measure beside OpenSSL, ring and aws-lc; writes target/bench.json (BENCH='--path aesni' for another path)
 	$(CARGO) build --locked --release
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
 	$(TARGET)/release/bench --json $(TARGET)/bench.json --library $(TARGET)/release/libmsipc.so $(BENCH)
+
+bench-scale: ## measure a large store beside an empty one; writes target/bench-scale.json
+	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET) --bin bench-scale
+	$(TARGET)/release/bench-scale --json $(TARGET)/bench-scale.json $(BENCH)
 
 ct-check: ## statistical test that refusals take the same time whatever was wrong (about five minutes)
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)

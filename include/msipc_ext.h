@@ -454,6 +454,32 @@ MSIPC_API HRESULT WINAPI IpcxSetThreads(DWORD cThreads);
 MSIPC_API HRESULT WINAPI IpcxSetStorePassphrase(LPCWSTR wszPassphrase);
 
 /**
+ * Changes the passphrase under which the store of the embedded authority is sealed. For administrators.
+ *
+ * The texts are read during the call only. `pContext` is borrowed and may be null; it says who asks. The key that the
+ * passphrase leads to stays the same: programs that have the store open go on, also when they were started with the old
+ * passphrase, and older copies of the database still open with it. A file that `MSIPC_PASSPHRASE_FILE` names is not
+ * written. The change is whole or not made, whenever the process ends.
+ *
+ * # Returns
+ * - `S_OK`: changed; the old passphrase does not open the store any more.
+ * - `E_INVALIDARG`: a null pointer, an empty text, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_AUTHENTICATED)`: the current passphrase is another one.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the store opens with a key file.
+ *
+ * # Threads
+ * Any thread. Of two changes at once one is refused.
+ *
+ * # Safety
+ * The texts are null or end in NUL; `pContext` is null or valid.
+ */
+MSIPC_API HRESULT WINAPI IpcxChangeStorePassphrase(
+    LPCWSTR wszCurrent,
+    LPCWSTR wszNew,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
  * Tells whether the package of a key notices changes to the content.
  *
  * `hKey` is borrowed. `*pfAuthenticated` belongs to the caller and is `FALSE` until the answer is known.

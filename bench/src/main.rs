@@ -59,7 +59,7 @@ fn main() {
     unsafe { std::env::set_var("MSIPC_HOME", &home) };
     api::act_as(api::ACCOUNT);
 
-    let processor = processor();
+    let processor = report::processor();
     let path = format!("{:?}", Path::chosen());
     println!("processor: {processor}\npath: {path}\nyardstick: {}, rounds: {rounds}", evp.version());
     let mut report = Report::default();
@@ -94,13 +94,4 @@ fn main() {
     if missed > 0 && arguments.iter().any(|argument| argument == "--strict") {
         std::process::exit(1);
     }
-}
-
-fn processor() -> String {
-    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let field = |name: &str| {
-        let line = text.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim() == name));
-        line.and_then(|line| line.split(':').nth(1)).unwrap_or("unknown").trim().to_owned()
-    };
-    format!("{}, family {}, model {}", field("model name"), field("cpu family"), field("model"))
 }

@@ -26,7 +26,7 @@ pub use admin::Administration;
 use audit::UsageLog;
 pub use keys::AuthorityKeys;
 pub use record::revocation_subject;
-use templates::SignedTemplates;
+use templates::{Offers, SignedTemplates};
 pub use write_key::{WRITE_KEY_DATUM, write_verifier};
 
 use crate::base::time::{Clock, Timestamp};
@@ -52,6 +52,7 @@ pub struct LicensingAuthority {
     keys: AuthorityKeys,
     connection: ConnectionInfo,
     signed_templates: SignedTemplates,
+    offers: Offers,
     log: Option<UsageLog>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -70,6 +71,7 @@ impl LicensingAuthority {
             keys,
             connection,
             signed_templates: SignedTemplates::default(),
+            offers: Offers::default(),
             log: None,
             clock,
             random,

@@ -155,6 +155,7 @@ pub unsafe extern "C" fn IpcGetLicenseProperty(
 /// - `E_INVALIDARG`: a null value, a property that cannot be set or deleted, a value that it does not take.
 /// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
 /// - `E_HANDLE`: `hLicense`, or the key handle given as value, is closed or of another kind.
+/// - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: a user rights list of more than 20,000 users.
 ///
 /// # Threads
 /// Any thread; calls on one license take turns.
@@ -271,7 +272,7 @@ fn kept(flags: DWORD) -> Keep {
 /// - `IPCERROR_USER_RIGHTS_NOT_SET`: a license from scratch without a user rights list; an empty list will do.
 /// - `IPCERROR_RIGHT_NOT_GRANTED`: the license reuses a content key and the account lacks EDITRIGHTSDATA on it.
 /// - `IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER`: the account may not publish with this template.
-/// - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: too many users.
+/// - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: the license would have more than 8 MiB.
 /// - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and the license reuses a content key, about which the
 ///   authority decides anew. Otherwise publishing works offline: what signs is at hand.
 ///
@@ -282,8 +283,9 @@ fn kept(flags: DWORD) -> Keep {
 /// Inputs are null or valid as described; the outputs are null or writable.
 ///
 /// # Source
-/// MSIPC reference, *IpcSerializeLicense*. That the handle stays usable follows programs that serialize it again. The form
-/// of the unsigned template is our choice: the page says for whom it is.
+/// MSIPC reference, *IpcSerializeLicense*. That the handle stays usable follows programs that serialize it again. The
+/// length is that of [MS-RMPR] 3.4 for licenses that are submitted. The form of the unsigned template is our choice: the page
+/// says for whom it is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn IpcSerializeLicense(
     pvLicenseInfo: LPCVOID,

@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet};
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
-use super::directory::{check_account, check_group, check_template, cycle, default_addresses, default_name, taken};
+use super::directory::{
+    check_account, check_group, check_template, cycle, default_addresses, default_name, last_administrator, taken,
+};
 use super::tracking::Tracking;
 use super::trust::{check_service_principal, check_token_issuer};
 use super::{
     Account, AuthorityRecord, CarriedList, ClockMark, Directory, Founding, Group, KeptUseLicense, LogCheckpoint,
-    ServicePrincipal, Settings, Store, TokenIssuer, TrackedDocument,
+    ServicePrincipal, Settings, Store, TemplateChange, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -87,6 +89,16 @@ impl MemoryStore {
         let answer = change(&mut next)?;
         *content = next;
         Ok(answer)
+    }
+
+    /// The same, unless it would take away the last administrator.
+    fn change_directory<T>(&self, change: impl FnOnce(&mut Content) -> Result<T>) -> Result<T> {
+        self.change(|content| {
+            let administered = |content: &Content| content.accounts.iter().any(|account| account.administrator);
+            let before = administered(content);
+            let answer = change(content)?;
+            if before && !administered(content) { Err(last_administrator()) } else { Ok(answer) }
+        })
     }
 }
 
@@ -218,11 +230,11 @@ impl Store for MemoryStore {
 
     fn put_accounts(&self, accounts: &[Account]) -> Result<()> {
         accounts.iter().try_for_each(|account| check_account(self.authority.id, account))?;
-        self.change(|content| accounts.iter().try_for_each(|account| content.put_account(account)))
+        self.change_directory(|content| accounts.iter().try_for_each(|account| content.put_account(account)))
     }
 
     fn delete_account(&self, address: &str) -> Result<bool> {
-        self.change(|content| {
+        self.change_directory(|content| {
             let Some(at) = content.accounts.iter().position(|account| same_address(&account.email, address)) else {
                 return Ok(false);
             };
@@ -288,16 +300,17 @@ impl Store for MemoryStore {
         Ok(self.content.lock().templates.clone())
     }
 
-    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
-        check_template(template)?;
+    fn change_template(&self, id: Guid, change: TemplateChange<'_>) -> Result<RightsPolicyTemplate> {
         let content = &mut *self.content.lock();
-        content.retired.retain(|(known, _)| known.id != template.id);
-        let templates = &mut content.templates;
-        match templates.iter_mut().find(|known| known.id == template.id) {
+        let at = content.templates.iter().position(|known| known.id == id);
+        let template = change(at.and_then(|at| content.templates.get(at)).cloned())?;
+        check_template(id, &template)?;
+        content.retired.retain(|(known, _)| known.id != id);
+        match at.and_then(|at| content.templates.get_mut(at)) {
             Some(known) => *known = template.clone(),
-            None => templates.push(template.clone()),
+            None => content.templates.push(template.clone()),
         }
-        Ok(())
+        Ok(template)
     }
 
     fn delete_template(&self, id: Guid) -> Result<bool> {

@@ -33,7 +33,7 @@ use crate::base::limits::OFFLINE_DAYS_DEFAULT_MAX;
 use crate::base::os::OsAccount;
 use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::policy::template::Retirement;
 use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
@@ -107,6 +107,9 @@ impl Default for Settings {
     }
 }
 
+/// How a template comes of the one in use ([`Store::change_template`]).
+pub type TemplateChange<'a> = &'a mut dyn FnMut(Option<RightsPolicyTemplate>) -> Result<RightsPolicyTemplate>;
+
 /// Who belongs to the organization, as far as the authority asks when it decides. Every store is the directory that it
 /// keeps; another one, such as that of a company, can stand in its place
 /// ([`crate::authority::LicensingAuthority::with_directory`]) and is then administered where it lives.
@@ -143,7 +146,8 @@ pub trait Store: Directory {
     /// Adds accounts, or replaces those with the same primary address; all of them or none.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry.
+    /// [`crate::ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry, and when
+    /// the directory would lose its last administrator.
     fn put_accounts(&self, accounts: &[Account]) -> Result<()>;
     /// Adds or replaces one account.
     ///
@@ -153,6 +157,9 @@ pub trait Store: Directory {
         self.put_accounts(std::slice::from_ref(account))
     }
     /// Removes the account with a primary address, and it from every group. False when there is none.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] when the directory would lose its last administrator.
     fn delete_account(&self, address: &str) -> Result<bool>;
 
     /// The group with an address.
@@ -195,7 +202,15 @@ pub trait Store: Directory {
     /// # Errors
     /// [`crate::ErrorKind::InvalidArgument`] for a template without a descriptor, with two for one language, or with
     /// times past what licenses can name.
-    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()>;
+    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
+        self.change_template(template.id, &mut |_| Ok(template.clone())).map(drop)
+    }
+    /// Makes the template with an id out of the one that is in use now, so that of two changes at once none is lost.
+    /// Returns what is kept. `change` is called once, holds up every other change, and must not call the store.
+    ///
+    /// # Errors
+    /// As [`Store::put_template`], and what `change` ends with: then nothing was changed.
+    fn change_template(&self, id: Guid, change: TemplateChange<'_>) -> Result<RightsPolicyTemplate>;
     /// Removes a template as if it had never been, also a retired one. False when there is none.
     fn delete_template(&self, id: Guid) -> Result<bool>;
 
@@ -225,6 +240,16 @@ pub trait Store: Directory {
     /// Tells whether anything changed, for much less than asking anew; `None` where a store cannot tell.
     fn version(&self) -> Result<Option<StoreVersion>> {
         Ok(None)
+    }
+
+    /// Changes the passphrase that the store opens with. The key that it leads to stays, so open stores go on.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotAuthenticated`] when the current one is wrong, or was changed at the same moment;
+    /// [`crate::ErrorKind::InvalidArgument`] for an empty one; [`crate::ErrorKind::NotSupported`] for a store that does not
+    /// open with a passphrase.
+    fn change_passphrase(&self, _current: &str, _new: &str, _random: &dyn Random) -> Result<()> {
+        Err(Error::with(ErrorKind::NotSupported, "this store has no passphrase"))
     }
 
     /// A template that was deleted and still decides about what was protected with it.

@@ -124,6 +124,7 @@ fn a_clock_mark_that_was_set_back_by_hand_is_noticed_until_it_is_reset() {
 fn a_store_of_the_first_version_is_brought_up_to_date() {
     let place = Place::new();
     let templates = place.open().templates().unwrap();
+    place.execute("DROP INDEX administrators; ALTER TABLE unlock DROP COLUMN wrapped_key");
     place.execute("ALTER TABLE templates DROP COLUMN retired; DROP TABLE template_scopes");
     place.execute("DROP TABLE token_domains; DROP TABLE token_issuers; DROP TABLE service_principals");
     place.execute("DROP TABLE certificates");

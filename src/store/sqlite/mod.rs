@@ -5,6 +5,7 @@
 
 mod directory;
 mod kept;
+mod lock;
 mod open;
 mod schema;
 mod templates;
@@ -22,7 +23,7 @@ use super::directory::{check_account, check_group, check_template, default_addre
 use super::trust::{check_service_principal, check_token_issuer};
 use super::{
     Account, AuthorityRecord, CarriedList, ClockMark, Directory, Group, KeptUseLicense, LogCheckpoint,
-    ServicePrincipal, Settings, Store, StoreVersion, TokenIssuer, TrackedDocument,
+    ServicePrincipal, Settings, Store, StoreVersion, TemplateChange, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -189,11 +190,15 @@ impl Store for EmbeddedStore {
 
     fn put_accounts(&self, accounts: &[Account]) -> Result<()> {
         accounts.iter().try_for_each(|account| check_account(self.authority.id, account))?;
-        self.write(|db| accounts.iter().try_for_each(|account| directory::put_account(db, account)))
+        self.write(|db| {
+            directory::keeping_an_administrator(db, || {
+                accounts.iter().try_for_each(|account| directory::put_account(db, account))
+            })
+        })
     }
 
     fn delete_account(&self, address: &str) -> Result<bool> {
-        self.write(|db| directory::delete_account(db, address))
+        self.write(|db| directory::keeping_an_administrator(db, || directory::delete_account(db, address)))
     }
 
     fn group(&self, address: &str) -> Result<Option<Group>> {
@@ -230,9 +235,13 @@ impl Store for EmbeddedStore {
         self.read(templates::all)
     }
 
-    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
-        check_template(template)?;
-        self.write(|db| templates::put(db, template))
+    fn change_template(&self, id: Guid, change: TemplateChange<'_>) -> Result<RightsPolicyTemplate> {
+        self.write(|db| {
+            let template = change(templates::one(db, id)?)?;
+            check_template(id, &template)?;
+            templates::put(db, &template)?;
+            Ok(template)
+        })
     }
 
     fn delete_template(&self, id: Guid) -> Result<bool> {
@@ -289,6 +298,15 @@ impl Store for EmbeddedStore {
     fn version(&self) -> Result<Option<StoreVersion>> {
         let db = self.db()?;
         Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: schema::data_version(&db)? }))
+    }
+
+    fn change_passphrase(&self, current: &str, new: &str, random: &dyn Random) -> Result<()> {
+        let lock = self.read(lock::Lock::read)?;
+        let new = lock::NewPassphrase::prepare(&lock, self.authority.id, &self.sealing, (current, new), random)?;
+        self.write(|db| new.keep(db))?;
+        // What the old passphrase opens is not to stay in the log. The next process to close the store would fold it too.
+        let _folded = schema::fold_log(&*self.db()?);
+        Ok(())
     }
 
     fn retired_template(&self, id: Guid) -> Result<Option<(RightsPolicyTemplate, Retirement)>> {

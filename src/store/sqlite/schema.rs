@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -138,6 +139,8 @@ CREATE TABLE clock_mark (
     super::tracking::MIGRATION,
     include_str!("migration_4.sql"),
     include_str!("migration_5.sql"),
+    "CREATE INDEX administrators ON accounts (id) WHERE administrator = 1;",
+    super::lock::MIGRATION,
 ];
 
 /// What went wrong in SQLite, in our words. Its messages name tables and files, never values.
@@ -167,6 +170,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(sql)?;
     db.busy_timeout(PATIENCE).map_err(sql)?;
+    // Without this the planner looks at bound values, and statements that it did so for are compiled at each use.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(sql)?;
     // FULL and fullfsync: what is acknowledged is on the medium (decision 28). Nothing temporary goes to a disk.
     db.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA trusted_schema = OFF;
@@ -241,6 +246,11 @@ pub(super) fn data_version(db: &Connection) -> Result<i64> {
     db.prepare_cached("PRAGMA data_version")
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
         .map_err(sql)
+}
+
+/// Folds the write-ahead log into the database and empties it, as far as nobody else is in the way.
+pub(super) fn fold_log(db: &Connection) -> Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(sql)
 }
 
 fn version(db: &Connection) -> Result<usize> {
