@@ -204,7 +204,7 @@ pub fn memory(report: &mut Report, rounds: usize, soak: Option<u64>) {
     report.section("Open handles and memory");
     let (license, key) = Draft::new(1, 10, 30).serialize();
     let mut open = Vec::with_capacity(MANY);
-    let (before, began) = (resident(), Instant::now());
+    let (before, began) = (live(), Instant::now());
     for handles in [1, 10, 1000, MANY] {
         while open.len() < handles && began.elapsed() < Duration::from_secs(60) {
             open.push(api::open(&license));
@@ -216,7 +216,8 @@ pub fn memory(report: &mut Report, rounds: usize, soak: Option<u64>) {
         plain(report, name, "us", encrypt.median * 1e6, encrypt.spread);
     }
     let row = |report: &mut Report, what: &str, keys: usize, before: usize, bar| {
-        let each = resident().saturating_sub(before) as f64 / keys as f64;
+        // Counted by the allocator, and what it adds to each block.
+        let each = live().saturating_sub(before) as f64 / keys as f64 + 16.0;
         let (ours, allowed) = (each * MANY as f64 / 1048576.0, 100.0);
         let name = format!("memory of {MANY} open key handles, {what}");
         report.add(Row { name, ours, yardstick: allowed, unit: "MiB", ratio: allowed / ours, bar, spread: 0.0 });
@@ -226,18 +227,17 @@ pub fn memory(report: &mut Report, rounds: usize, soak: Option<u64>) {
 
     // Nothing is kept, so each of them asked the authority.
     let fresh = Draft::new(1, 10, 0).serialize().0;
-    let (mut open, before) = (Vec::with_capacity(10_000), resident());
+    let (mut open, before) = (Vec::with_capacity(10_000), live());
     (0..10_000).for_each(|_| open.push(api::open(&fresh)));
     row(report, "one license, nothing cached (from 10000)", open.len(), before, Bar::Must(1.0));
     drop(open);
 
-    let (mut open, before) = (Vec::with_capacity(MANY), resident());
     let licenses: Vec<Vec<u8>> = (0..1000).map(|_| Draft::new(1, 10, 30).serialize().0).collect();
-    let texts = resident().saturating_sub(before);
+    let (mut open, before) = (Vec::with_capacity(MANY), live());
     while open.len() < MANY {
         open.extend(licenses.iter().map(|license| api::open(license)));
     }
-    row(report, "1000 licenses", open.len(), before + texts, Bar::Must(1.0));
+    row(report, "1000 licenses", open.len(), before, Bar::Must(1.0));
     drop(open);
 
     let settle = |count: u64| (0..count).for_each(|_| drop(api::open(&license)));
@@ -256,6 +256,11 @@ pub fn memory(report: &mut Report, rounds: usize, soak: Option<u64>) {
 
 /// Handles that are to fit into 100 MiB.
 const MANY: usize = 100_000;
+
+/// Bytes of memory in use.
+fn live() -> usize {
+    usize::try_from(crate::LIVE.load(Ordering::Relaxed)).unwrap_or_default()
+}
 
 /// Bytes of this process in memory.
 fn resident() -> usize {

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, params};
 use zeroize::Zeroizing;
 
+use super::watch::Watch;
 use super::{EmbeddedStore, directory, schema, templates};
 use crate::base::guid::Guid;
 use crate::base::os::{self, OsAccount, private};
@@ -214,6 +215,7 @@ impl Opening<'_> {
         Ok(EmbeddedStore {
             db: Mutex::new(db),
             changes: AtomicU64::new(0),
+            watch: Watch::new(beside(&database, "-wal")),
             process: std::process::id(),
             authority,
             sealing,

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 const APPLICATION_ID: i32 = 0x4D53_4950;
 /// How long a connection waits for another one. Writers hold the database for milliseconds, so this is for machines that
 /// stand still.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Migration `n` (counted from 1) leads from version `n - 1` to version `n`. A published one is never changed.
 ///
