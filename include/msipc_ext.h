@@ -341,6 +341,24 @@ MSIPC_API HRESULT WINAPI IpcxSetIdentity(LPCWSTR wszIdentity);
 MSIPC_API HRESULT WINAPI IpcxSetThreadIdentity(LPCWSTR wszIdentity);
 
 /**
+ * Allows long calls to use more than one thread.
+ *
+ * `cThreads` is how many threads one call of `IpcEncrypt` or `IpcDecrypt` with 8 MiB of input or more may use, the caller's
+ * own counted: 1, the default, to 64. More than the processor has cores is no error and of no use. The threads end with
+ * the call, which gives the bytes and the codes that one thread gives: nothing is written when it fails. With
+ * `IPCX_ENCRYPTION_PACKAGE_AES256_GCM4K`, content that is encrypted or decrypted in place has the caller's thread alone
+ * for writing.
+ *
+ * # Returns
+ * - `S_OK`: holds for calls of all threads of the process that begin from now on.
+ * - `E_INVALIDARG`: 0, or more than 64.
+ *
+ * # Threads
+ * Any thread.
+ */
+MSIPC_API HRESULT WINAPI IpcxSetThreads(DWORD cThreads);
+
+/**
  * Gives the passphrase under which the store of the embedded authority is sealed, before the store is first used.
  *
  * `wszPassphrase` is read during the call only. A copy stays in the memory of the process, because the store is opened

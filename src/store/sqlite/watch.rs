@@ -18,8 +18,9 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::schema;
 use crate::error::Result;
 
-/// Far above the steps in which file systems tell times.
-const SETTLED: Duration = Duration::from_millis(200);
+/// Far above the steps in which file systems tell times: 10 ms at most, or two seconds where they tell whole ones.
+const SETTLED: Duration = Duration::from_millis(50);
+const SETTLED_IN_SECONDS: Duration = Duration::from_secs(5);
 
 /// What changes with every write to a file.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -46,7 +47,8 @@ impl Look {
 
     /// False for a file that was written so recently, or by a clock so different, that another write could look the same.
     fn is_settled(&self) -> bool {
-        SystemTime::now().duration_since(self.written).is_ok_and(|age| age > SETTLED)
+        let needed = if self.changed.1 == 0 { SETTLED_IN_SECONDS } else { SETTLED };
+        SystemTime::now().duration_since(self.written).is_ok_and(|age| age > needed)
     }
 }
 
