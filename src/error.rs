@@ -98,6 +98,23 @@ pub enum ErrorKind {
     AccessDenied,
     /// The store of the authority cannot be used: missing key, wrong owner or mode, damaged.
     StoreUnusable,
+    /// A protected file is damaged.
+    FileCorrupt {
+        /// The part that is wrong.
+        what: &'static str,
+    },
+    /// The file is not protected.
+    FileNotEncrypted,
+    /// The administrator's rules forbid protecting files of this type.
+    FileEncryptBlocked,
+    /// The file is protected already and the caller forbade another policy.
+    FileUpdateLicenseBlocked,
+    /// A PDF that cannot be protected: signed, linearized, encrypted otherwise.
+    FilePdfFormat,
+    /// The file belongs to the operating system.
+    FileSystemFile,
+    /// The file is marked read-only.
+    FileReadOnly,
     /// The operating system refused an operation on a file.
     Io(std::io::ErrorKind),
     /// Memory ran out.
@@ -218,6 +235,13 @@ impl fmt::Display for ErrorKind {
             Self::NotAuthenticated => f.write_str("the credential was refused"),
             Self::AccessDenied => f.write_str("the account is not allowed to do this"),
             Self::StoreUnusable => f.write_str("the store of the licensing authority cannot be used"),
+            Self::FileCorrupt { what } => write!(f, "the protected file is damaged ({what})"),
+            Self::FileNotEncrypted => f.write_str("the file is not protected"),
+            Self::FileEncryptBlocked => f.write_str("files of this type must not be protected"),
+            Self::FileUpdateLicenseBlocked => f.write_str("the file is protected and must keep its policy"),
+            Self::FilePdfFormat => f.write_str("this PDF cannot be protected"),
+            Self::FileSystemFile => f.write_str("the file belongs to the operating system"),
+            Self::FileReadOnly => f.write_str("the file is read-only"),
             Self::Io(kind) => write!(f, "{kind}"),
             Self::OutOfMemory => f.write_str("out of memory"),
             Self::Internal => f.write_str("internal error"),

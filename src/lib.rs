@@ -24,6 +24,8 @@ pub mod error;
 #[allow(unsafe_code)]
 pub mod ffi;
 #[forbid(unsafe_code)]
+pub mod file;
+#[forbid(unsafe_code)]
 pub mod license;
 #[forbid(unsafe_code)]
 pub mod policy;

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("authority", &["base", "crypto", "cipher", "policy", "license", "xrml", "store"]),
     ("wire", &["base", "policy", "license"]),
     ("client", &["base", "crypto", "cipher", "policy", "license", "xrml", "store", "authority", "wire"]),
-    ("file", &["base", "cipher", "client"]),
+    ("file", &["base", "crypto", "cipher", "client"]),
     ("ffi", &["base", "crypto", "cipher", "policy", "license", "xrml", "store", "authority", "wire", "client", "file"]),
 ];
 

@@ -65,7 +65,7 @@ pub fn threads(report: &mut Report) {
     report.section("Two threads on handles of their own, against one");
     let right = api::wide("EDIT");
     let text = vec![5; 16 * BLOCK];
-    let work = |what: &'static str| -> Box<dyn Fn(&Own, &mut Vec<u8>) + Sync + '_> {
+    let work = |what: &'static str| -> Box<Work<'_>> {
         let (right, text) = (&right, &text);
         match what {
             "IpcAccessCheck" => Box::new(move |own, _| assert!(api::has_right(&own.key, right))),
@@ -95,6 +95,9 @@ pub fn threads(report: &mut Report) {
 /// Until a store is asked as one that nobody writes to.
 const AFTER_WRITES: Duration = Duration::from_millis(100);
 
+/// What a thread does again and again.
+type Work<'a> = dyn Fn(&Own, &mut Vec<u8>) + Sync + 'a;
+
 /// What a thread works on.
 struct Own {
     license: Vec<u8>,
@@ -115,7 +118,7 @@ impl Rate {
     }
 }
 
-fn per_second(threads: usize, work: &(dyn Fn(&Own, &mut Vec<u8>) + Sync)) -> Rate {
+fn per_second(threads: usize, work: &Work<'_>) -> Rate {
     let (total, stop, start) = (AtomicU64::new(0), AtomicBool::new(false), Barrier::new(threads + 1));
     let mut elapsed = Duration::ZERO;
     let processor = std::thread::scope(|scope| {

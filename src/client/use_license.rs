@@ -12,16 +12,18 @@ use super::licensor::{Acquired, Published};
 use super::read_license::{ReadLicense, Unlocked};
 use crate::base::time::{Timestamp, Validity};
 use crate::cipher::{CipherMode, ContentKey};
+use crate::crypto::ed25519::SigningKey;
 use crate::error::Result;
 use crate::policy::evaluate::GrantedRight;
 use crate::policy::{GrantedRights, Right, Rule};
 
 /// Version of the form at rest. Another one is a use license that is not there.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A use license in memory. Immutable; keys of the same account and license share it.
 pub(super) struct UseLicense {
     pub(super) unlocked: Arc<Unlocked>,
+    pub(super) write_key: Option<SigningKey>,
     pub(super) granted: GrantedRights,
     pub(super) display_name: String,
 }
@@ -38,8 +40,9 @@ impl UseLicense {
     /// # Errors
     /// Those of the cipher.
     pub(super) fn acquired(acquired: Acquired, read: &ReadLicense) -> Result<Self> {
-        let Acquired { content_key, granted, display_name, rights_data } = acquired;
-        Ok(Self { unlocked: read.unlocked(content_key, |_| Ok(rights_data))?, granted, display_name })
+        let Acquired { content_key, write_key, granted, display_name, rights_data } = acquired;
+        let unlocked = read.unlocked(content_key, |_| Ok(rights_data))?;
+        Ok(Self { unlocked, write_key, granted, display_name })
     }
 
     /// The publisher's own, which comes with the license.
@@ -47,8 +50,9 @@ impl UseLicense {
     /// # Errors
     /// [`crate::ErrorKind::BadRightsData`] when the authority signed what cannot be read.
     pub(super) fn published(published: Published, read: &ReadLicense) -> Result<Self> {
-        let Published { license: _, content_key, granted, display_name } = published;
-        Ok(Self { unlocked: read.unlocked(content_key, |key| read.license.rights_data(key))?, granted, display_name })
+        let Published { license: _, content_key, write_key, granted, display_name } = published;
+        let unlocked = read.unlocked(content_key, |key| read.license.rights_data(key))?;
+        Ok(Self { unlocked, write_key, granted, display_name })
     }
 
     /// True when some right may be used now, and the time of the use license is not over: `online` asks sooner for a
@@ -72,11 +76,12 @@ impl UseLicense {
         let granted = &self.granted;
         // Measured first: growing would leave an unwiped copy of the key behind.
         let rights: usize = granted.rights.iter().map(|right| right.right.name().len() + 24).sum();
-        let mut out = Writer(Zeroizing::new(Vec::with_capacity(128 + self.display_name.len() + rights)));
+        let mut out = Writer(Zeroizing::new(Vec::with_capacity(192 + self.display_name.len() + rights)));
         out.bytes(&[VERSION, rule_number(granted.rule)]);
         let content_key = &self.unlocked.content_key;
         out.bytes(&content_key.mode().header_code().to_be_bytes());
         out.counted(content_key.expose_bytes());
+        out.counted(self.write_key.as_ref().map_or(&[], |key| key.expose_seed()));
         out.moment(granted.decided);
         out.moment(granted.fresh_until);
         out.optional(granted.offline_until);
@@ -98,6 +103,10 @@ impl UseLicense {
         }
         let mode = CipherMode::from_header_code(u16::from_be_bytes(from.array()?))?;
         let content_key = ContentKey::new(mode, from.counted()?).ok()?;
+        let write_key = match from.counted()? {
+            [] => None,
+            seed => Some(SigningKey::from_seed(Zeroizing::new(seed.try_into().ok()?)).ok()?),
+        };
         let (decided, fresh_until, offline_until) = (from.moment()?, from.moment()?, from.optional()?);
         let display_name = from.text()?.to_owned();
         let mut rights = Vec::new();
@@ -107,7 +116,7 @@ impl UseLicense {
         }
         let unlocked = read.unlocked(content_key, |key| read.license.rights_data(key)).ok()?;
         let granted = GrantedRights { rights, rule: rule_of(rule)?, decided, offline_until, fresh_until };
-        Some(Self { unlocked, granted, display_name })
+        Some(Self { unlocked, write_key, granted, display_name })
     }
 }
 

@@ -1,10 +1,11 @@
-//! Cryptographic primitives, each wrapped once: randomness, digests, RSA, AES on whole buffers, sealing at rest.
+//! Cryptographic primitives, each wrapped once: randomness, digests, RSA, Ed25519, AES on whole buffers, sealing at rest.
 //!
 //! Nothing is chosen here: which hash, key size or mode applies is decided where a format is read or written. Secrets
 //! are zeroized when dropped, are not printable, and never enter an error.
 
 pub mod aes;
 pub mod digest;
+pub mod ed25519;
 pub mod random;
 pub mod rsa;
 pub mod seal;

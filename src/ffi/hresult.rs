@@ -41,6 +41,13 @@ pub(crate) fn code(kind: &ErrorKind) -> HRESULT {
         ErrorKind::AccessDenied => E_ACCESSDENIED,
         // Not "access denied": another account would not help, somebody has to repair the store.
         ErrorKind::StoreUnusable => hresult_from_win32(ERROR_NOT_READY),
+        ErrorKind::FileCorrupt { .. } => hresult_from_win32(ERROR_FILE_CORRUPT),
+        ErrorKind::FileNotEncrypted => IPCERROR_FILE_IS_NOT_ENCRYPTED,
+        ErrorKind::FileEncryptBlocked => IPCERROR_FILE_ENCRYPT_BLOCKED,
+        ErrorKind::FileUpdateLicenseBlocked => IPCERROR_FILE_UPDATELICENSE_BLOCKED,
+        ErrorKind::FilePdfFormat => IPCERROR_FILE_PDFPROTECTOR_FORMAT_NOT_SUPPORTED,
+        ErrorKind::FileSystemFile => IPCERROR_FILE_SYSTEM_FILE,
+        ErrorKind::FileReadOnly => hresult_from_win32(ERROR_FILE_READ_ONLY),
         ErrorKind::Io(kind) => hresult_from_win32(io_code(*kind)),
         ErrorKind::OutOfMemory => E_OUTOFMEMORY,
         ErrorKind::Internal => E_UNEXPECTED,

@@ -1,0 +1,1 @@
+//! The pfile container, which holds content of any kind.

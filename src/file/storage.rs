@@ -1,0 +1,216 @@
+//! Bytes at offsets: what a container needs of the place that it lies in.
+
+use std::fmt;
+use std::fs::File;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A place of bytes that can be read and written at any offset: a file, memory, an object of the application.
+pub trait Storage: Send + fmt::Debug {
+    /// Bytes in the storage.
+    ///
+    /// # Errors
+    /// What the system reports.
+    fn len(&self) -> Result<u64>;
+
+    /// Reads from `offset` on and returns how much was read, which is less than asked only at the end.
+    ///
+    /// # Errors
+    /// What the system reports.
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize>;
+
+    /// Writes all bytes at `offset`; writing past the end extends the storage.
+    ///
+    /// # Errors
+    /// What the system reports; how much was written is then unknown.
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()>;
+
+    /// Cuts or extends the storage; what is added reads as zero.
+    ///
+    /// # Errors
+    /// What the system reports.
+    fn set_len(&mut self, len: u64) -> Result<()>;
+
+    /// Returns when what was written is on the medium.
+    ///
+    /// # Errors
+    /// What the system reports.
+    fn sync(&mut self) -> Result<()>;
+
+    /// True when there are no bytes.
+    ///
+    /// # Errors
+    /// As [`Self::len`].
+    fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+
+    /// Reads exactly `out.len()` bytes.
+    ///
+    /// # Errors
+    /// `FileCorrupt` when the storage ends before, for containers name more than there is only when they are damaged.
+    fn read_exact_at(&self, offset: u64, out: &mut [u8]) -> Result<()> {
+        if self.read_at(offset, out)? == out.len() {
+            return Ok(());
+        }
+        Err(Error::with(ErrorKind::FileCorrupt { what: "length" }, "the file ends early"))
+    }
+}
+
+impl Storage for File {
+    fn len(&self) -> Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        let mut done = 0;
+        while done < out.len() {
+            match read_some(self, offset + done as u64, &mut out[done..]) {
+                Ok(0) => break,
+                Ok(count) => done += count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(done)
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        let mut done = 0;
+        while done < bytes.len() {
+            match write_some(self, offset + done as u64, &bytes[done..]) {
+                Ok(0) => return Err(ErrorKind::Io(std::io::ErrorKind::WriteZero).into()),
+                Ok(count) => done += count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn set_len(&mut self, len: u64) -> Result<()> {
+        Ok(File::set_len(self, len)?)
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        Ok(self.sync_all()?)
+    }
+}
+
+#[cfg(unix)]
+fn read_some(file: &File, offset: u64, out: &mut [u8]) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, out, offset)
+}
+
+#[cfg(unix)]
+fn write_some(file: &File, offset: u64, bytes: &[u8]) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::write_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn read_some(file: &File, offset: u64, out: &mut [u8]) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, out, offset)
+}
+
+#[cfg(windows)]
+fn write_some(file: &File, offset: u64, bytes: &[u8]) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_write(file, bytes, offset)
+}
+
+/// Bytes in memory.
+#[derive(Default, Clone)]
+pub struct MemoryStorage {
+    bytes: Vec<u8>,
+}
+
+impl MemoryStorage {
+    /// Storage that holds these bytes.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes }
+    }
+
+    /// What the storage holds.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Ends the storage and returns what it holds.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl Storage for MemoryStorage {
+    fn len(&self) -> Result<u64> {
+        Ok(self.bytes.len() as u64)
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
+        let count = out.len().min(self.bytes.len() - start);
+        out[..count].copy_from_slice(&self.bytes[start..start + count]);
+        Ok(count)
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        let start = usize::try_from(offset).map_err(|_| ErrorKind::OutOfMemory)?;
+        let end = start.checked_add(bytes.len()).ok_or(ErrorKind::OutOfMemory)?;
+        if end > self.bytes.len() {
+            self.set_len(end as u64)?;
+        }
+        self.bytes[start..end].copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn set_len(&mut self, len: u64) -> Result<()> {
+        let len = usize::try_from(len).map_err(|_| ErrorKind::OutOfMemory)?;
+        if len > self.bytes.len() {
+            self.bytes.try_reserve(len - self.bytes.len()).map_err(|_| ErrorKind::OutOfMemory)?;
+        }
+        self.bytes.resize(len, 0);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for MemoryStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStorage").field("len", &self.bytes.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What every storage does, whatever it lies in.
+    fn behaves(storage: &mut dyn Storage) {
+        assert!(storage.is_empty().unwrap());
+        storage.write_at(3, b"plan").unwrap();
+        assert_eq!(storage.len().unwrap(), 7);
+        let mut out = [9; 10];
+        assert_eq!(storage.read_at(0, &mut out).unwrap(), 7);
+        assert_eq!(&out[..7], b"\0\0\0plan");
+        assert_eq!(storage.read_at(100, &mut out).unwrap(), 0);
+        storage.set_len(5).unwrap();
+        storage.set_len(6).unwrap();
+        let mut out = [9; 3];
+        storage.read_exact_at(3, &mut out).unwrap();
+        assert_eq!(&out, b"pl\0");
+        let error = storage.read_exact_at(4, &mut out).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::FileCorrupt { .. }));
+        storage.sync().unwrap();
+    }
+
+    #[test]
+    fn memory_and_files_are_storages() {
+        behaves(&mut MemoryStorage::default());
+        behaves(&mut tempfile::tempfile().unwrap());
+    }
+}
