@@ -30,6 +30,12 @@ MUTANTS_VERSION := 27.1.0
 TOOLS := $(TARGET)/tools
 SOAK_ROUNDS ?= 200
 
+# Without the store, so no more than a compiler for C is needed there; the cryptographic library builds without cmake.
+AARCH64 := aarch64-unknown-linux-gnu
+ON_AARCH64 := CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
+
 without = $(filter $(1),$(MSIPC_WITHOUT))
 C_FOLDERS := ffi-tests c-examples
 # Programs that hold the worked cases of docs/how-rights-are-decided.md.
@@ -39,7 +45,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench bench-scale soak ct-check mutants help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -98,6 +104,13 @@ check-corpus: ## published files and licenses beside the clone (MSIPC_SHARED, el
 	@test -d "$(SHARED)/corpus" || { echo "check-corpus: no corpus in $(SHARED); set MSIPC_SHARED"; exit 1; }
 	MSIPC_SHARED="$(SHARED)" MSIPC_CORPUS_REQUIRED=1 $(CARGO) test --locked --test 'corpus*' -- --include-ignored --nocapture
 
+check-aarch64: ## ciphers and their vectors on aarch64, under qemu-user (rustup target, gcc-aarch64-linux-gnu, qemu-user)
+	@command -v qemu-aarch64 >/dev/null && command -v aarch64-linux-gnu-gcc >/dev/null || \
+	    { echo "check-aarch64: needs qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"; exit 1; }
+	@test -d "$$(rustc --print sysroot)/lib/rustlib/$(AARCH64)" || rustup target add $(AARCH64)
+	$(ON_AARCH64) $(CARGO) test --locked --target $(AARCH64) --no-default-features --lib -- cipher:: crypto:: xrml::text
+	$(ON_AARCH64) $(CARGO) test --locked --target $(AARCH64) --no-default-features --test vectors_cipher -- --nocapture
+
 check-shared: ## copies of vectors and ABI kit equal the originals, where these are at hand
 	$(PYTHON) scripts/check_shared.py
 
@@ -107,6 +120,8 @@ lint: ## formatting, and clippy with warnings as errors in every flavour
 	$(CARGO) clippy --locked --all-targets --features utf16,test-clock -- -D warnings
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
+	$(CARGO) fmt --check --manifest-path bench/Cargo.toml
+	$(CARGO) clippy --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET) --all-targets -- -D warnings
 
 deny: ## licenses, sources and duplicates of the dependencies
 	@command -v cargo-deny >/dev/null || test -x $(TOOLS)/bin/cargo-deny || \
@@ -127,7 +142,9 @@ library-clock:
 	$(CARGO) build --locked --profile $(PROFILE) --lib --features test-clock
 	@mkdir -p $(CLOCK) && install $(PROFILE_DIR)/libmsipc.so $(CLOCK)/
 
-soak: library ## kill processes that work on one store, SOAK_ROUNDS times (default 200), and let many work at once
+soak: soak-store soak-keys ## both of the next
+
+soak-store: library ## kill processes that work on one store, SOAK_ROUNDS times (default 200), and let many work at once
 	SOAK_ROUNDS=$(SOAK_ROUNDS) $(RUN_C) --cases --only test_soak --seconds 86400 --library $(LIBRARY) --out $(NATIVE)/programs ffi-tests
 
 bench: ## measure beside OpenSSL, ring and aws-lc; writes target/bench.json (BENCH='--path aesni' for another path)
@@ -139,7 +156,11 @@ bench-scale: ## measure a large store beside an empty one; writes target/bench-s
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET) --bin bench-scale
 	$(TARGET)/release/bench-scale --json $(TARGET)/bench-scale.json $(BENCH)
 
-ct-check: ## statistical test that refusals take the same time whatever was wrong (about five minutes)
+soak-keys: ## open and close ten million keys: memory stays flat, no handle comes back (half a minute; SOAK=1000000 for fewer)
+	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
+	$(TARGET)/release/bench --only memory --soak $(or $(SOAK),10000000) --strict
+
+ct-check: ## statistical test that refusals take the same time whatever was wrong (CT_MEASUREMENTS, a million each)
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
 	$(TARGET)/release/ct-check $(CT_MEASUREMENTS)
 

@@ -124,6 +124,13 @@ impl GrantedRights {
             .any(|granted| (granted.right.is(name) || granted.right.is(OWNER)) && granted.range.contains(moment))
     }
 
+    /// True when the right, or OWNER, may be used at any moment.
+    #[must_use]
+    pub fn always_grants(&self, name: &str) -> bool {
+        let serves = |granted: &GrantedRight| granted.right.is(name) || granted.right.is(OWNER);
+        self.rights.iter().any(|granted| granted.range.is_always() && serves(granted))
+    }
+
     /// True when the right, or OWNER, was granted, whether or not its time is over.
     #[must_use]
     pub fn ever_granted(&self, name: &str) -> bool {

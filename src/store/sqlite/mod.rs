@@ -11,6 +11,7 @@ mod schema;
 mod templates;
 mod tracking;
 mod trust;
+mod watch;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +19,7 @@ use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, Transaction};
 
 pub use open::{StoreLocation, Unlock};
+use watch::Watch;
 
 use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
 use super::trust::{check_service_principal, check_token_issuer};
@@ -40,6 +42,7 @@ pub struct EmbeddedStore {
     db: Mutex<Connection>,
     /// Changes made through this object, counted while it holds the connection.
     changes: AtomicU64,
+    watch: Watch,
     /// The process that opened the database: SQLite's locks do not follow a fork.
     process: u32,
     authority: AuthorityRecord,
@@ -79,10 +82,15 @@ impl EmbeddedStore {
         &self.sealing
     }
 
-    fn db(&self) -> Result<MutexGuard<'_, Connection>> {
+    fn check_process(&self) -> Result<()> {
         if std::process::id() != self.process {
             return Err(Error::with(ErrorKind::StoreUnusable, "the store was opened before a fork; open it anew"));
         }
+        Ok(())
+    }
+
+    fn db(&self) -> Result<MutexGuard<'_, Connection>> {
+        self.check_process()?;
         Ok(self.db.lock())
     }
 
@@ -96,7 +104,7 @@ impl EmbeddedStore {
     /// One change, whole or not at all.
     fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut db = self.db()?;
-        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.changes.fetch_add(1, Ordering::Release);
         let transaction = schema::writing(&mut db)?;
         let answer = change(&transaction)?;
         transaction.commit().map_err(schema::sql)?;
@@ -106,7 +114,7 @@ impl EmbeddedStore {
     /// One change that need not have reached the medium when it is acknowledged.
     fn write_without_sync<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut db = self.db()?;
-        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.changes.fetch_add(1, Ordering::Release);
         schema::without_sync(&mut db, change)
     }
 
@@ -296,8 +304,14 @@ impl Store for EmbeddedStore {
     }
 
     fn version(&self) -> Result<Option<StoreVersion>> {
-        let db = self.db()?;
-        Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: schema::data_version(&db)? }))
+        self.check_process()?;
+        // Counted before a change counts: whoever sees the new number and asks then waits for the connection.
+        let own = self.changes.load(Ordering::Acquire);
+        if let Some(others) = self.watch.version() {
+            return Ok(Some(StoreVersion { own, others }));
+        }
+        let mut db = self.db()?;
+        Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: self.watch.ask(&mut db)? }))
     }
 
     fn change_passphrase(&self, current: &str, new: &str, random: &dyn Random) -> Result<()> {

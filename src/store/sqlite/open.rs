@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use zeroize::Zeroizing;
 
 use super::lock::{self, Derivation, Lock};
+use super::watch::Watch;
 use super::{EmbeddedStore, directory, schema, templates};
 use crate::base::guid::Guid;
 use crate::base::os::{self, OsAccount, private};
@@ -169,6 +170,7 @@ impl Opening<'_> {
         Ok(EmbeddedStore {
             db: Mutex::new(db),
             changes: AtomicU64::new(0),
+            watch: Watch::new(beside(&database, "-wal")),
             process: std::process::id(),
             authority,
             sealing,

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 const APPLICATION_ID: i32 = 0x4D53_4950;
 /// How long a connection waits for another one. Writers hold the database for milliseconds, so this is for machines that
 /// stand still.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Migration `n` (counted from 1) leads from version `n - 1` to version `n`. A published one is never changed.
 ///
@@ -169,6 +169,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection> {
     // Without URI names: a path is a path.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(sql)?;
+    // Opening and protecting use some thirty statements in turn; preparing one costs more than running it.
+    db.set_prepared_statement_cache_capacity(128);
     db.busy_timeout(PATIENCE).map_err(sql)?;
     // Without this the planner looks at bound values, and statements that it did so for are compiled at each use.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(sql)?;

@@ -14,13 +14,13 @@ use crate::crypto::rsa::RsaPrivateKey;
 use crate::store::conformance;
 
 /// A place for a store that goes away with the test.
-struct Place {
+pub(super) struct Place {
     folder: tempfile::TempDir,
     location: StoreLocation,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let location = location_in(folder.path());
         Self { folder, location }
@@ -38,7 +38,7 @@ impl Place {
         self.location.config_dir.join("store.key")
     }
 
-    fn open(&self) -> Result<EmbeddedStore> {
+    pub(super) fn open(&self) -> Result<EmbeddedStore> {
         open_at(&self.location, &Unlock::KeyFile, None)
     }
 
