@@ -112,7 +112,8 @@ fn file(objects: &[Vec<u8>], trailer: &str, references: References, direct: &[us
             References::PredictedStream => "/DecodeParms<</Predictor 12/Columns 7>>",
             _ => "",
         };
-        let dictionary = format!("/Type/XRef/W[1 4 2]/Size {}/Filter[/FlateDecode]{parameters}{trailer}", entries.len());
+        let dictionary =
+            format!("/Type/XRef/W[1 4 2]/Size {}/Filter[/FlateDecode]{parameters}{trailer}", entries.len());
         bytes.extend(format!("{table} 0 obj\n").bytes());
         bytes.extend(stream(&dictionary, &deflated(&rows)));
         bytes.extend(b"\nendobj\n");
@@ -137,11 +138,7 @@ fn encryption(version: &str, license: &[u8]) -> Vec<u8> {
 
 /// A notice with a payload in it, which is found by way of the catalog.
 fn wrapped(payload: &[u8], references: References, by_names: bool) -> Vec<u8> {
-    let found = if by_names {
-        "/Names<</EmbeddedFiles<</Kids[5 0 R]>>>>"
-    } else {
-        "/AF[3 0 R]"
-    };
+    let found = if by_names { "/Names<</EmbeddedFiles<</Kids[5 0 R]>>>>" } else { "/AF[3 0 R]" };
     let objects = [
         format!("<</Type/Catalog/Pages 2 0 R{found}>>").into_bytes(),
         b"<</Kids[]/Count 0>>".to_vec(),
@@ -193,8 +190,11 @@ fn version_1_in_front_of_its_notice() {
     let start = bytes.len();
     bytes.extend(b"xref\n0 1\n0000000000 65535 f\r\ntrailer\n<</Size 1/Root 9 0 R".iter());
     bytes.extend(
-        format!("/Wrapper<</Type/MicrosoftIRMServices/Version 1>>/WrapperOffset {}>>\nstartxref\n{start}\n%%EOF", start)
-            .bytes(),
+        format!(
+            "/Wrapper<</Type/MicrosoftIRMServices/Version 1>>/WrapperOffset {}>>\nstartxref\n{start}\n%%EOF",
+            start
+        )
+        .bytes(),
     );
     gives(bytes, "in front of its notice");
 }
@@ -286,6 +286,8 @@ fn mutated_files() {
     };
     for references in ALL {
         let good = wrapped(&inner(&stored, references), references, true);
+        // The notice itself is a PDF that could be protected.
+        assert_eq!(exercise::pdf(&good), 3);
         for round in 0..1500 {
             let mut bytes = good.clone();
             for _ in 0..1 + below(4) {

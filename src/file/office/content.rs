@@ -258,9 +258,9 @@ mod tests {
     use super::*;
     use crate::cipher::ContentKey;
     use crate::crypto::OsRandom;
+    use crate::file::MemoryStorage;
     use crate::file::RawCoder;
     use crate::file::office::cfb::{Attributes, CompoundFile, Node, Plan};
-    use crate::file::MemoryStorage;
 
     fn coder(mode: CipherMode, key_len: usize) -> RawCoder {
         RawCoder::new(&ContentKey::new(mode, &vec![0x3C; key_len]).unwrap(), Arc::new(OsRandom)).unwrap()
@@ -341,7 +341,9 @@ mod tests {
         // A block too many, and bytes that are no block.
         assert_eq!(with(4096, 4096 + 8192).unwrap(), 4096);
         assert_eq!(with(5000, 8200).unwrap(), 5000);
-        for (len, stored) in [(8193, 8192), (5000, 8191), (5000, 4096), (u64::MAX, 8192), (4095, 4096 + 8192), (0, 8193)] {
+        for (len, stored) in
+            [(8193, 8192), (5000, 8191), (5000, 4096), (u64::MAX, 8192), (4095, 4096 + 8192), (0, 8193)]
+        {
             let error = with(len, stored).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::FileCorrupt { .. }), "{len} {stored}: {error}");
         }

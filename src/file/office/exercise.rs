@@ -45,35 +45,47 @@ impl fmt::Debug for Clear {
     }
 }
 
-/// Reads bytes as a document, protected or plain, whose content is not encrypted.
-pub fn document(bytes: &[u8]) {
+/// Reads bytes as a document, protected or plain, whose content is not encrypted. Returns how many calls succeeded.
+pub fn document(bytes: &[u8]) -> usize {
     let input = MemoryStorage::new(bytes.to_vec());
     let coder = Clear(CipherMode::Ecb);
-    let out = MemoryStorage::default;
-    let _ = (detect(&input), plain_kind(&input), license(&input), plaintext_len(&input));
-    let _ = unprotect(&input, &coder, &mut out(), &mut |_, _| Ok(()));
-    let _ = protect(&input, LICENSE, &coder, &mut out(), &mut |_, _| Ok(()));
-    let _ = relicense(&input, LICENSE, &mut out(), &mut |_, _| Ok(()));
     let wide = Clear(CipherMode::Cbc4kNoPad);
-    let _ = reprotect(&input, &coder, LICENSE, &wide, &mut out(), &mut |_, _| Ok(()));
+    let out = MemoryStorage::default;
+    count([
+        matches!(detect(&input), Ok(Some(_))),
+        matches!(plain_kind(&input), Ok(Some(_))),
+        license(&input).is_ok(),
+        plaintext_len(&input).is_ok(),
+        unprotect(&input, &coder, &mut out(), &mut |_, _| Ok(())).is_ok(),
+        protect(&input, LICENSE, &coder, &mut out(), &mut |_, _| Ok(())).is_ok(),
+        relicense(&input, LICENSE, &mut out(), &mut |_, _| Ok(())).is_ok(),
+        reprotect(&input, &coder, LICENSE, &wide, &mut out(), &mut |_, _| Ok(())).is_ok(),
+    ])
 }
 
-/// Reads bytes as protected mail whose content is not encrypted.
-pub fn mail(bytes: &[u8]) {
+/// Reads bytes as protected mail whose content is not encrypted. Returns how many calls succeeded.
+pub fn mail(bytes: &[u8]) -> usize {
     let input = MemoryStorage::new(bytes.to_vec());
     let (mut unpacked, mut plain) = (MemoryStorage::default(), MemoryStorage::default());
-    if rpmsg::unpack(&input, &mut unpacked, UNPACKED_MAX).is_err() {
-        return;
-    }
-    let _ = rpmsg::license(&unpacked);
-    if rpmsg::unprotect(&unpacked, &Clear(CipherMode::Ecb), &mut plain, &mut |_, _| Ok(())).is_ok() {
-        let _ = Message::read(&plain);
-    }
+    let coder = Clear(CipherMode::Ecb);
+    count([
+        rpmsg::unpack(&input, &mut unpacked, UNPACKED_MAX).is_ok(),
+        rpmsg::license(&unpacked).is_ok(),
+        rpmsg::unprotect(&unpacked, &coder, &mut plain, &mut |_, _| Ok(())).is_ok(),
+        Message::read(&plain).is_ok(),
+    ])
 }
 
-/// Reads bytes as a PDF.
-pub fn pdf(bytes: &[u8]) {
+/// Reads bytes as a PDF. Returns how many calls succeeded.
+pub fn pdf(bytes: &[u8]) -> usize {
     let input = MemoryStorage::new(bytes.to_vec());
-    let _ = (crate::file::pdf::is_protected(&input), crate::file::pdf::license(&input));
-    let _ = crate::file::pdf::check_protectable(&input);
+    count([
+        matches!(crate::file::pdf::is_protected(&input), Ok(true)),
+        crate::file::pdf::license(&input).is_ok(),
+        crate::file::pdf::check_protectable(&input).is_ok(),
+    ])
+}
+
+fn count<const N: usize>(succeeded: [bool; N]) -> usize {
+    succeeded.into_iter().filter(|succeeded| *succeeded).count()
 }

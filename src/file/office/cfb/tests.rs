@@ -170,7 +170,8 @@ impl Storage for Sparse {
     }
 
     fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
-        let (part, begin) = if offset < LOCK_OFFSET - 8192 { (&self.head, 0) } else { (&self.around, LOCK_OFFSET - 8192) };
+        let (part, begin) =
+            if offset < LOCK_OFFSET - 8192 { (&self.head, 0) } else { (&self.around, LOCK_OFFSET - 8192) };
         let at = usize::try_from(offset - begin).unwrap();
         out.copy_from_slice(&part[at..at + out.len()]);
         Ok(out.len())
@@ -245,11 +246,7 @@ struct Places {
 
 fn places(bytes: &[u8]) -> Places {
     let sector = |number: u32| (number as usize + 1) * 512;
-    Places {
-        fat: sector(get(bytes, 76)),
-        directory: sector(get(bytes, 48)),
-        mini_fat: sector(get(bytes, 60)),
-    }
+    Places { fat: sector(get(bytes, 76)), directory: sector(get(bytes, 48)), mini_fat: sector(get(bytes, 60)) }
 }
 
 #[test]
