@@ -387,19 +387,19 @@ impl ProtectedFile {
         if self.access.undo.is_some() {
             self.storage.sync()?;
         }
-        let cuts = plan.file_len < record.old_len;
-        if cuts {
-            self.storage.set_len(plan.file_len)?;
-            if self.access.undo.is_some() {
-                // The record must not go before the cut is on the medium.
-                self.storage.sync()?;
-            }
+        if plan.file_len >= record.old_len {
+            return self.drop_kept();
         }
-        match self.drop_kept() {
-            // A record that stays is dropped at the next open, which finds the file cut.
-            Err(_) if cuts && self.access.undo.is_some() => Ok(()),
-            outcome => outcome,
+        self.storage.set_len(plan.file_len)?;
+        if self.access.undo.is_none() {
+            return self.drop_kept();
         }
+        // What was cut cannot come back, so nothing fails from here on. The record must not go before the cut is on the
+        // medium; if it stays, the next open finds the file cut and drops it.
+        if self.storage.sync().is_ok() {
+            let _ = self.drop_kept();
+        }
+        Ok(())
     }
 }
 

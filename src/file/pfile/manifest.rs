@@ -12,12 +12,15 @@ use crate::file::{Coder, Storage};
 
 /// Bytes of the record, which come first in the metadata area.
 pub(super) const RECORD_LEN: usize = 200;
+/// The same, as the record tells it.
+const RECORD_LEN_FIELD: u32 = 200;
 /// First bytes of the record.
 pub(super) const RECORD_MAGIC: &[u8; 8] = b"msipcG4K";
 /// Version of the record.
 const RECORD_VERSION: u32 = 1;
 /// Bytes of the record before the signature, all of which are signed.
 const SIGNED_LEN: usize = RECORD_LEN - SIGNATURE_LEN;
+const _: () = assert!(RECORD_LEN_FIELD as usize == RECORD_LEN);
 /// First bytes of what is signed, so that the signature means nothing elsewhere.
 const LABEL: &[u8; 32] = b"msipc authenticated pfile v1\0\0\0\0";
 
@@ -100,7 +103,7 @@ impl Manifest {
         storage.read_exact_at(header.metadata.start, &mut record)?;
         let mut fields = Fields(&record[RECORD_MAGIC.len()..]);
         let (version, len) = (fields.u32(), fields.u32());
-        if (version, len as usize) != (RECORD_VERSION, RECORD_LEN) {
+        if (version, len) != (RECORD_VERSION, RECORD_LEN_FIELD) {
             return Err(corrupt("manifest", format!("version {version}, {len} bytes")));
         }
         let (sealed_len, segments, generation) = (fields.u64(), fields.u64(), fields.u64());
@@ -156,7 +159,7 @@ impl Manifest {
         let mut record = Vec::with_capacity(RECORD_LEN);
         record.extend_from_slice(RECORD_MAGIC);
         record.extend_from_slice(&RECORD_VERSION.to_le_bytes());
-        record.extend_from_slice(&(RECORD_LEN as u32).to_le_bytes());
+        record.extend_from_slice(&RECORD_LEN_FIELD.to_le_bytes());
         let tree_at = tree.place.at - header.content;
         let (tree_len, capacity) = (tree.place.len(), tree.place.capacity);
         for value in [body.sealed_len, tree.segments, self.generation, tree_at, tree_len, capacity, body.len] {
