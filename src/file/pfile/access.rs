@@ -391,12 +391,14 @@ impl ProtectedFile {
             return self.drop_kept();
         }
         self.storage.set_len(plan.file_len)?;
+        // What was cut cannot come back, so this write fails no more.
         if self.access.undo.is_none() {
-            return self.drop_kept();
-        }
-        // What was cut cannot come back, so nothing fails from here on. The record must not go before the cut is on the
-        // medium; if it stays, the next open finds the file cut and drops it.
-        if self.storage.sync().is_ok() {
+            // The mark is one byte of a file that was written a moment ago; if it stays, everything after this fails.
+            let lifted = self.drop_kept().or_else(|_| self.drop_kept());
+            self.broken = lifted.is_err();
+        } else if self.storage.sync().is_ok() {
+            // The record must not go before the cut is on the medium; if it stays, the next open finds the file cut and
+            // drops it.
             let _ = self.drop_kept();
         }
         Ok(())
