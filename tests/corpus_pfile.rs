@@ -96,7 +96,7 @@ fn real_files_are_refused_under_a_wrong_key() {
     let Some(corpus) = corpus() else { return };
     for name in facts(&corpus).keys() {
         let file = storage(&corpus.join(name));
-        // The last byte of a wrong decryption is right padding in one case of 256; with this key it never is.
+        // What a wrong key makes of the last block looks like right padding in one case of 256.
         let mut refused = 0;
         for byte in 0..4 {
             let mut output = MemoryStorage::default();

@@ -5,6 +5,7 @@ use super::body::Body;
 use super::corrupt;
 use super::header::Header;
 use super::tree::{Hash, Place, SEGMENTS_MAX, Tree};
+use crate::client::Key;
 use crate::crypto::ed25519::{SIGNATURE_LEN, SigningKey, VerifyingKey};
 use crate::crypto::{Sha256, constant_time_eq};
 use crate::error::{Error, ErrorKind, Result};
@@ -33,6 +34,16 @@ pub struct Trust {
     pub content_id: String,
 }
 
+impl Trust {
+    /// What the license of an open key says; `None` when it has no write key.
+    ///
+    /// # Errors
+    /// `Malformed`, when the license names a write key that is none.
+    pub fn of(key: &Key) -> Result<Option<Self>> {
+        Ok(key.write_verifier()?.map(|verifier| Self { key: verifier, content_id: key.content_id().to_owned() }))
+    }
+}
+
 /// Signs what is written: the write key, which the authority releases to those who may edit.
 #[derive(Debug, Clone, Copy)]
 pub struct Signer<'a> {
@@ -40,6 +51,14 @@ pub struct Signer<'a> {
     pub key: &'a SigningKey,
     /// The content id of the license, as it stands there.
     pub content_id: &'a str,
+}
+
+impl<'a> Signer<'a> {
+    /// The write key of an open key, if its license has one and the account got it.
+    #[must_use]
+    pub fn of(key: &'a Key) -> Option<Self> {
+        key.write_key().map(|write_key| Self { key: write_key, content_id: key.content_id() })
+    }
 }
 
 /// What a record says besides the tree.
