@@ -170,7 +170,7 @@ mutants: ## mutation testing of the decision (about fifteen minutes); every surv
 	    $(CARGO) install --quiet --locked --root $(TOOLS) --version $(MUTANTS_VERSION) cargo-mutants
 	@mkdir -p $(TARGET)/mutants-tmp
 	PATH="$$PATH:$(TOOLS)/bin" TMPDIR=$(TARGET)/mutants-tmp CARGO_TARGET_DIR=$(TARGET)/mutants CARGO_PROFILE_DEV_DEBUG=0 \
-	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features -- --lib policy::
+	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features --cargo-arg=--lib -- policy::
 
 clean: ## remove everything that was built
 	$(CARGO) clean
