@@ -33,8 +33,8 @@ use crate::base::time::{Clock, Timestamp};
 use crate::crypto::random::Random;
 use crate::error::Result;
 use crate::license::ConnectionInfo;
-use crate::policy::Identity;
-use crate::store::Store;
+use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::store::{Remembered, Store};
 
 /// Name of the clear, signed application datum that records who protected the content.
 ///
@@ -51,6 +51,7 @@ pub struct LicensingAuthority {
     keys: AuthorityKeys,
     connection: ConnectionInfo,
     signed_templates: SignedTemplates,
+    templates_at_hand: Remembered<(), Arc<Vec<RightsPolicyTemplate>>>,
     log: Option<UsageLog>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -62,7 +63,16 @@ impl LicensingAuthority {
     pub fn new(store: Arc<dyn Store>, keys: AuthorityKeys, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let url = keys.licensing_url();
         let connection = ConnectionInfo { extranet_url: Some(url.clone()), intranet_url: Some(url) };
-        Self { store, keys, connection, signed_templates: SignedTemplates::default(), log: None, clock, random }
+        Self {
+            store,
+            keys,
+            connection,
+            signed_templates: SignedTemplates::default(),
+            templates_at_hand: Remembered::at_most(1),
+            log: None,
+            clock,
+            random,
+        }
     }
 
     /// The same authority with a usage log. Without one nothing is logged, which only tests want.

@@ -1,6 +1,7 @@
 //! Rights policy templates: which an account may publish with, and their signed form.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
@@ -27,7 +28,8 @@ impl LicensingAuthority {
     /// # Errors
     /// When the store cannot be read.
     pub fn templates(&self, identity: &Identity) -> Result<Vec<RightsPolicyTemplate>> {
-        Ok(self.store.templates()?.into_iter().filter(|template| template.is_offered_to(identity)).collect())
+        let all = self.templates_at_hand.get(&*self.store, (), |()| Ok(Arc::new(self.store.templates()?)))?;
+        Ok(all.iter().filter(|template| template.is_offered_to(identity)).cloned().collect())
     }
 
     /// An enabled template.
