@@ -51,7 +51,7 @@ pub struct LicensingAuthority {
     keys: AuthorityKeys,
     connection: ConnectionInfo,
     signed_templates: SignedTemplates,
-    templates_at_hand: Remembered<(), Arc<Vec<RightsPolicyTemplate>>>,
+    templates_at_hand: Remembered<(), Arc<[Arc<RightsPolicyTemplate>]>>,
     log: Option<UsageLog>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,

@@ -27,9 +27,11 @@ impl LicensingAuthority {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn templates(&self, identity: &Identity) -> Result<Vec<RightsPolicyTemplate>> {
-        let all = self.templates_at_hand.get(&*self.store, (), |()| Ok(Arc::new(self.store.templates()?)))?;
-        Ok(all.iter().filter(|template| template.is_offered_to(identity)).cloned().collect())
+    pub fn templates(&self, identity: &Identity) -> Result<Vec<Arc<RightsPolicyTemplate>>> {
+        let all = self
+            .templates_at_hand
+            .get(&*self.store, (), |()| Ok(self.store.templates()?.into_iter().map(Arc::new).collect()))?;
+        Ok(all.iter().filter(|template| template.is_offered_to(identity)).map(Arc::clone).collect())
     }
 
     /// An enabled template.

@@ -97,7 +97,7 @@ impl Licensor for EmbeddedLicensor {
         }
     }
 
-    fn templates(&self, account: &Account) -> Result<Vec<RightsPolicyTemplate>> {
+    fn templates(&self, account: &Account) -> Result<Vec<Arc<RightsPolicyTemplate>>> {
         self.authority.templates(&self.identity(account)?)
     }
 

@@ -55,7 +55,7 @@ impl Licensor for Observed {
     fn address_of(&self, account: &Account) -> Result<String> {
         self.inner.address_of(account)
     }
-    fn templates(&self, account: &Account) -> Result<Vec<RightsPolicyTemplate>> {
+    fn templates(&self, account: &Account) -> Result<Vec<Arc<RightsPolicyTemplate>>> {
         self.inner.templates(account)
     }
     fn template(&self, id: Guid) -> Result<RightsPolicyTemplate> {
