@@ -217,7 +217,7 @@ impl fmt::Debug for Decrypted<'_> {
 /// # Errors
 /// `FileCorrupt` when the stream is too short for it, or longer than any writer makes it.
 pub(super) fn plaintext_len(stream: &dyn ReadAt) -> Result<u64> {
-    let mut prefix = [0; PREFIX as usize];
+    let mut prefix = [0; size_of::<u64>()];
     stream.read_exact_at(0, &mut prefix)?;
     let len = u64::from_le_bytes(prefix);
     let stored = stream.len() - PREFIX;
@@ -253,6 +253,8 @@ fn damaged(why: &'static str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::cast_possible_truncation, reason = "patterns take the low bits")]
+
     use std::sync::Arc;
 
     use super::*;
