@@ -28,8 +28,7 @@ const ONLY: &[(&str, &[Place])] = &[
     ("Opened{", &[at("authority/grant.rs", 4)]),  // type, two impls, `open`
     ("Decided{", &[at("authority/grant.rs", 4)]), // type, two impls, `decide`
     (".decide(", &[at("authority/grant.rs", 1), at("authority/issue.rs", 1)]),
-    ("decided.release()", &[at("authority/issue.rs", 1)]),
-    ("?.release()", &[at("authority/grant.rs", 1)]),
+    ("decided.release()", &[at("authority/grant.rs", 1), at("authority/issue.rs", 1)]),
     ("fn release(self)", &[at("authority/grant.rs", 1)]),
     // A decision is made by the function that decides, and that function is asked by `decide` alone.
     ("Decision{", &[at("policy/evaluate.rs", 5)]), // type, impl, three outcomes
@@ -40,6 +39,11 @@ const ONLY: &[(&str, &[Place])] = &[
     // Keys from nothing: publishing makes a new one. Keys from bytes: unsealing, and a use license that was kept.
     ("ContentKey::generate(", &[at("authority/issue.rs", 1)]),
     ("ContentKey::new(", &[at("client/use_license.rs", 1), at("xrml/enabling.rs", 1)]),
+    // The write key of a license: opened for a decision that grants writing, and where the content key is used again.
+    (".open_write_key(", &[at("authority/write_key.rs", 2)]),
+    ("fn open_write_key(", &[at("authority/write_key.rs", 1)]),
+    (".write_key_for(", &[at("authority/grant.rs", 1)]),
+    (".same_write_key(", &[at("authority/issue.rs", 1)]),
     // Bytes of a key: sealed into a license, into the keys derived for rights and data, and into the kept use license.
     // (The log reads the bytes of the store's sealing key, which has the same method.)
     (
@@ -54,24 +58,35 @@ const ONLY: &[(&str, &[Place])] = &[
     ),
 ];
 
-/// Every function that hands out a content key, outside `src/cipher`.
+/// Every function that hands out a content key or a write key, outside `src/cipher`.
 const HAND_OUT: &[(&str, &str)] = &[
-    ("authority/grant.rs", "acquire"),    // after the decision and its log line
-    ("authority/grant.rs", "release"),    // of `Decided`
-    ("authority/issue.rs", "publish"),    // the publisher's own
-    ("authority/issue.rs", "reused_key"), // private; after the decision, with EDITRIGHTSDATA
-    ("authority/issue.rs", "sign"),       // private; behind `publish`
-    ("client/key.rs", "content_key"),     // pub(super): for the application data of a serialized license
-    ("xrml/enabling.rs", "unseal"),       // pub(crate); needs the authority's private key
-    ("xrml/publishing.rs", "unseal"),     // the same
-    ("xrml/use_license.rs", "unseal"),    // needs the user's private key; the authority decided before it sealed
+    ("authority/grant.rs", "acquire"),           // after the decision and its log line
+    ("authority/grant.rs", "release"),           // of `Decided`
+    ("authority/issue.rs", "publish"),           // the publisher's own
+    ("authority/issue.rs", "sign"),              // private; behind `publish`
+    ("authority/write_key.rs", "new_write_key"), // pub(super), as the next two
+    ("authority/write_key.rs", "open_write_key"),
+    ("authority/write_key.rs", "same_write_key"),
+    ("authority/write_key.rs", "write_key_for"), // for a decision that grants writing
+    ("authority/issue.rs", "reused_key"),        // private; after the decision, with EDITRIGHTSDATA
+    ("client/key.rs", "content_key"),            // pub(super): for the application data of a serialized license
+    ("client/key.rs", "write_key"),              // by reference, of an open key that has it
+    ("xrml/enabling.rs", "unseal"),              // pub(crate); needs the authority's private key
+    ("xrml/publishing.rs", "unseal"),            // the same
+    ("xrml/use_license.rs", "unseal"),           // needs the user's private key; the authority decided before it sealed
 ];
 
 /// Every field that holds one, outside `src/cipher`, as it is declared.
 const FIELDS: &[(&str, &str)] = &[
     ("authority/grant.rs", "content_key: ContentKey"), // `Opened` and `Decided`: private
-    ("client/licensor.rs", "pub content_key: ContentKey"), // `Acquired` and `Published`: what the authority hands out
+    ("authority/grant.rs", "pub content_key: ContentKey"), // `Acquisition`: what the authority hands out
+    ("authority/grant.rs", "pub write_key: Option<SigningKey>"),
+    ("authority/issue.rs", "pub content_key: ContentKey"), // `Signed`: the publisher's own
+    ("authority/issue.rs", "pub write_key: Option<SigningKey>"),
+    ("client/licensor.rs", "pub content_key: ContentKey"), // `Acquired` and `Published`: the same for the client
+    ("client/licensor.rs", "pub write_key: Option<SigningKey>"),
     ("client/use_license.rs", "pub(super) content_key: ContentKey"),
+    ("client/use_license.rs", "pub(super) write_key: Option<SigningKey>"),
 ];
 
 #[test]
@@ -158,8 +173,11 @@ fn fields_holding_keys(code: &str) -> Vec<String> {
     lines.map(|line| line.trim_end_matches(',').to_owned()).collect()
 }
 
+/// Types that are a key or hold one in the open, beside those that the client is handed.
+const KEYS: &[&str] = &["ContentKey", "SigningKey", "Acquisition", "Signed"];
+
 fn names_key(text: &str) -> bool {
-    text.split(|c| !is_word(c)).any(|word| word == "ContentKey")
+    text.split(|c| !is_word(c)).any(|word| KEYS.contains(&word))
 }
 
 fn is_word(c: char) -> bool {

@@ -72,12 +72,12 @@ impl World {
     fn publish(&self, template: &RightsPolicyTemplate, who: &str) -> Result<publishing::SignedPublishingLicense> {
         let connection = self.authority.connection().clone();
         let draft = LicenseDraft::from_template(connection, template, Guid::from_random([3; 16]));
-        let (license, _, _) = self.authority.publish(&draft, None, &self.authority.identity(who)?)?;
+        let license = self.authority.publish(&draft, None, &self.authority.identity(who)?)?.license;
         publishing::read(&license)
     }
 
     fn rights(&self, license: &publishing::SignedPublishingLicense, who: &str) -> Result<Vec<String>> {
-        let (_, _, decision) = self.authority.acquire(license, &self.authority.identity(who)?)?;
+        let decision = self.authority.acquire(license, &self.authority.identity(who)?)?.decision;
         Ok(decision.granted().names().iter().map(|right| right.name().to_owned()).collect())
     }
 }

@@ -6,6 +6,7 @@ use super::record::{issuer_of, owner_of};
 use crate::base::guid::Guid;
 use crate::base::time::Timestamp;
 use crate::cipher::ContentKey;
+use crate::crypto::ed25519::SigningKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{OwnerId, RightEntry, RightsData, RightsDataKind};
 use crate::policy::evaluate::Revoked;
@@ -70,6 +71,24 @@ impl Decided {
     }
 }
 
+/// What the authority hands out for a license and an account.
+pub struct Acquisition {
+    /// The content key.
+    pub content_key: ContentKey,
+    /// Signs changed content; for those who may write, where the license has one.
+    pub write_key: Option<SigningKey>,
+    /// The rights document of the license.
+    pub rights_data: RightsData,
+    /// What was decided.
+    pub decision: Decision,
+}
+
+impl std::fmt::Debug for Acquisition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Acquisition").field("decision", &self.decision).finish_non_exhaustive()
+    }
+}
+
 impl LicensingAuthority {
     /// True when the license names this authority and its key.
     #[must_use]
@@ -105,18 +124,19 @@ impl LicensingAuthority {
     /// # Errors
     /// As [`LicensingAuthority::open`]; when the usage log cannot be written; [`ErrorKind::RightNotGranted`], [`ErrorKind::Expired`],
     /// [`ErrorKind::NotYetValid`] or [`ErrorKind::Revoked`] when the decision is no.
-    pub fn acquire(
-        &self,
-        license: &SignedPublishingLicense,
-        identity: &Identity,
-    ) -> Result<(ContentKey, RightsData, Decision)> {
+    pub fn acquire(&self, license: &SignedPublishingLicense, identity: &Identity) -> Result<Acquisition> {
         let mut event = self.event_about(Operation::AcquireLicense, identity, license);
-        let decided = self.open(license).and_then(|opened| opened.decide(identity, self.now()));
-        if let Ok(decided) = &decided {
+        let decided = self.open(license).and_then(|opened| opened.decide(identity, self.now())).and_then(|decided| {
+            let write_key = self.write_key_for(decided.granted(), license)?;
+            Ok((decided, write_key))
+        });
+        if let Ok((decided, _)) = &decided {
             event.tell_grant(decided.granted());
         }
         // Written before the key is let go: no line, no key.
-        Ok(self.recorded(event, decided)?.release())
+        let (decided, write_key) = self.recorded(event, decided)?;
+        let (content_key, rights_data, decision) = decided.release();
+        Ok(Acquisition { content_key, write_key, rights_data, decision })
     }
 
     /// What decides about a license now: for a template that the authority knows its current policy, else what the

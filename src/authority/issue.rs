@@ -4,7 +4,8 @@ use super::audit::Operation;
 use super::{ISSUER_DATUM, LicensingAuthority};
 use crate::base::guid::Guid;
 use crate::base::time::Validity;
-use crate::cipher::ContentKey;
+use crate::cipher::{CipherMode, ContentKey};
+use crate::crypto::ed25519::SigningKey;
 use crate::crypto::random::array;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{AppDatum, LicenseDraft, OwnerId, PolicyDescriptor, Referral, is_reserved};
@@ -12,6 +13,24 @@ use crate::policy::right::EDITRIGHTSDATA;
 use crate::policy::user::check_address;
 use crate::policy::{GrantedRights, Identity, Rule, User};
 use crate::xrml::publishing::{self, NewPublishingLicense, NewRights, SignedPublishingLicense};
+
+/// A license that the authority signed, and what its publisher gets with it.
+pub struct Signed {
+    /// The serialized license.
+    pub license: Vec<u8>,
+    /// The key that content is to be encrypted under.
+    pub content_key: ContentKey,
+    /// Signs the content, where it is authenticated.
+    pub write_key: Option<SigningKey>,
+    /// What the publisher may do.
+    pub granted: GrantedRights,
+}
+
+impl std::fmt::Debug for Signed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signed").field("granted", &self.granted).finish_non_exhaustive()
+    }
+}
 
 impl LicensingAuthority {
     /// Signs a license for the account that protects the content. Issuer, issue time and server are fixed here; what
@@ -28,7 +47,7 @@ impl LicensingAuthority {
         draft: &LicenseDraft,
         reuse: Option<&SignedPublishingLicense>,
         identity: &Identity,
-    ) -> Result<(Vec<u8>, ContentKey, GrantedRights)> {
+    ) -> Result<Signed> {
         let mut event = self.event_about_draft(Operation::CreatePublishingLicense, identity, draft);
         if let Some(license) = reuse {
             event.action = format!("with the content key of {}", license.license().content_id);
@@ -42,11 +61,23 @@ impl LicensingAuthority {
         draft: &LicenseDraft,
         reuse: Option<&SignedPublishingLicense>,
         identity: &Identity,
-    ) -> Result<(Vec<u8>, ContentKey, GrantedRights)> {
+    ) -> Result<Signed> {
         let issued = self.now().minute();
         let content_key = match reuse {
             Some(license) => self.reused_key(draft, license, identity)?,
             None => ContentKey::generate(draft.package(), &*self.random)?,
+        };
+        // Only authenticated content has something to sign; the same content goes on under the same key.
+        let (write_key, write_key_data) = match (content_key.mode(), reuse) {
+            (CipherMode::Gcm4k, Some(license)) => match self.same_write_key(license)? {
+                Some((key, data)) => (Some(key), data),
+                None => (None, Vec::new()),
+            },
+            (CipherMode::Gcm4k, None) => {
+                let (key, data) = self.new_write_key()?;
+                (Some(key), data)
+            }
+            _ => (None, Vec::new()),
         };
         let owner = match &draft.owner {
             Some(User::Email(address)) => {
@@ -86,6 +117,7 @@ impl LicensingAuthority {
         }
         let mut app_data = draft.app_data_clear.clone();
         app_data.push(AppDatum { name: ISSUER_DATUM.to_owned(), value: identity.email.clone() });
+        app_data.extend(write_key_data);
 
         let url = self.keys.licensing_url();
         let new = NewPublishingLicense {
@@ -104,10 +136,10 @@ impl LicensingAuthority {
             rights,
             utf16: draft.deprecated,
         };
-        let serialized = publishing::write(&new, &content_key, &self.keys.signing, &*self.random)?;
+        let license = publishing::write(&new, &content_key, &self.keys.signing, &*self.random)?;
         let granted = GrantedRights::full_control(Rule::Issuer, self.now());
         let granted = granted.fresh_for(offline_days.unwrap_or(offline_days_max).min(offline_days_max));
-        Ok((serialized, content_key, granted))
+        Ok(Signed { license, content_key, write_key, granted })
     }
 
     fn ad_hoc_descriptor(&self, draft: &LicenseDraft) -> Result<Option<PolicyDescriptor>> {

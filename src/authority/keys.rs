@@ -1,12 +1,18 @@
 //! The keys of a licensing authority, and how it names itself in licenses.
 
+use zeroize::Zeroizing;
+
 use crate::base::guid::Guid;
 use crate::base::time::Timestamp;
+use crate::crypto::digest::hkdf_sha256;
 use crate::crypto::rsa::RsaPrivateKey;
 use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::Principal;
 use crate::store::{AuthorityRecord, SIGNING_KEY, Store};
+
+/// What the key that seals write keys is derived for.
+const WRITE_SEAL: &[u8] = b"msipc write key seal v1";
 
 /// An authority that can sign and unseal.
 pub struct AuthorityKeys {
@@ -18,6 +24,8 @@ pub struct AuthorityKeys {
     pub created: Timestamp,
     /// Signs licenses, and unseals the content keys in them.
     pub signing: RsaPrivateKey,
+    /// Seals the write keys of licenses.
+    pub(super) write_seal: SealingKey,
 }
 
 impl std::fmt::Debug for AuthorityKeys {
@@ -42,7 +50,18 @@ impl AuthorityKeys {
         if signing.public().modulus_be() != record.modulus {
             return Err(unusable("the signing key is not the one that the record of the authority names"));
         }
-        Ok(Self { id: record.id, organization: record.organization, created: record.created, signing })
+        Self::new(record.id, record.organization, record.created, signing)
+    }
+
+    /// The keys of an authority.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`], when what is derived from the signing key cannot be.
+    pub fn new(id: Guid, organization: String, created: Timestamp, signing: RsaPrivateKey) -> Result<Self> {
+        // Grown from the signing key, so that write keys open wherever content keys do, without an RSA operation each.
+        let mut seal = Zeroizing::new([0; 32]);
+        hkdf_sha256(&signing.to_pkcs8_der()?, WRITE_SEAL, &mut seal[..])?;
+        Ok(Self { id, organization, created, signing, write_seal: SealingKey::new(*seal) })
     }
 
     /// Where clients ask for use licenses. The top-level domain is reserved, so nothing ever dials it.

@@ -18,6 +18,7 @@ pub mod revoke;
 pub mod templates;
 pub mod token;
 mod use_license;
+mod write_key;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use audit::UsageLog;
 pub use keys::AuthorityKeys;
 pub use record::revocation_subject;
 use templates::SignedTemplates;
+pub use write_key::{WRITE_KEY_DATUM, write_verifier};
 
 use crate::base::time::{Clock, Timestamp};
 use crate::crypto::random::Random;

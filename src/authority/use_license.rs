@@ -1,6 +1,7 @@
 //! Use licenses as signed XrML, for those who keep them outside of this process (decision 24): export, and the server.
 
 use super::LicensingAuthority;
+use super::grant::Acquisition;
 use crate::base::guid::Guid;
 use crate::base::time::Timestamp;
 use crate::crypto::random::array;
@@ -23,7 +24,7 @@ impl LicensingAuthority {
         identity: &Identity,
         user_key: &RsaPublicKey,
     ) -> Result<Vec<u8>> {
-        let (content_key, _rights_data, decision) = self.acquire(license, identity)?;
+        let Acquisition { content_key, decision, .. } = self.acquire(license, identity)?;
         let granted = decision.into_granted();
         let facts = license.license();
         let new = NewUseLicense {
@@ -61,6 +62,7 @@ fn interval_days(granted: &GrantedRights) -> Option<u32> {
 mod tests {
     use std::sync::Arc;
 
+    use crate::authority::issue::Signed;
     use crate::authority::{AuthorityKeys, LicensingAuthority};
     use crate::base::os::OsAccount;
     use crate::base::time::{Clock, Timestamp};
@@ -103,7 +105,8 @@ mod tests {
         draft.set_user_rights(UserRightsList(vec![UserRights { user, rights: vec![Right::read("VIEW")] }])).unwrap();
         draft.set_term(Term { start: now, duration: 31 * Timestamp::DAY });
         draft.set_interval_days(7).unwrap();
-        let (bytes, content_key, _) = authority.publish(&draft, None, &Identity::of("dana@contoso.example")).unwrap();
+        let Signed { license: bytes, content_key, .. } =
+            authority.publish(&draft, None, &Identity::of("dana@contoso.example")).unwrap();
         (authority, publishing::read(&bytes).unwrap(), content_key)
     }
 

@@ -6,6 +6,8 @@ use super::identity::Credential;
 use super::licensor::{Acquired, Licensor, PublishRequest, Published};
 use super::prompt::Account;
 use super::tracking::Tracking;
+use crate::authority::grant::Acquisition;
+use crate::authority::issue::Signed;
 use crate::authority::{Administration, LicensingAuthority};
 use crate::base::guid::Guid;
 use crate::base::os;
@@ -97,8 +99,9 @@ impl Licensor for EmbeddedLicensor {
 
     fn publish(&self, request: &PublishRequest<'_>, account: &Account) -> Result<Published> {
         let identity = self.identity(account)?;
-        let (license, content_key, granted) = self.authority.publish(request.draft, request.reuse, &identity)?;
-        Ok(Published { license, content_key, granted, display_name: identity.display_name })
+        let Signed { license, content_key, write_key, granted } =
+            self.authority.publish(request.draft, request.reuse, &identity)?;
+        Ok(Published { license, content_key, write_key, granted, display_name: identity.display_name })
     }
 
     fn is_named_by(&self, license: &SignedPublishingLicense) -> bool {
@@ -107,8 +110,10 @@ impl Licensor for EmbeddedLicensor {
 
     fn acquire(&self, license: &SignedPublishingLicense, account: &Account) -> Result<Acquired> {
         let identity = self.identity(account)?;
-        let (content_key, rights_data, decision) = self.authority.acquire(license, &identity)?;
-        Ok(Acquired { content_key, granted: decision.into_granted(), display_name: identity.display_name, rights_data })
+        let Acquisition { content_key, write_key, rights_data, decision } =
+            self.authority.acquire(license, &identity)?;
+        let (granted, display_name) = (decision.into_granted(), identity.display_name);
+        Ok(Acquired { content_key, write_key, granted, display_name, rights_data })
     }
 
     fn authenticate(&self, credential: &Credential) -> Result<Account> {

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::use_license::UseLicense;
+use crate::authority::write_verifier;
 use crate::base::time::Clock;
 use crate::cipher::{Buffers, CipherMode, ContentCipher, ContentKey, PackageId};
+use crate::crypto::ed25519::{SigningKey, VerifyingKey};
 use crate::crypto::random::Random;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::RightsData;
@@ -68,6 +70,26 @@ impl Key {
 
     pub(super) fn license(&self) -> &SignedPublishingLicense {
         &self.license
+    }
+
+    /// Name of the content in its license; never interpreted, compared as text.
+    #[must_use]
+    pub fn content_id(&self) -> &str {
+        &self.license.license().content_id
+    }
+
+    /// Signs changed content. `None` without a right to write, and where the license has no write key.
+    #[must_use]
+    pub fn write_key(&self) -> Option<&SigningKey> {
+        self.use_license.write_key.as_ref()
+    }
+
+    /// Tells whether content was signed by somebody who may write. `None` where the license has no write key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] when the license holds something else in its place.
+    pub fn write_verifier(&self) -> Result<Option<VerifyingKey>> {
+        write_verifier(&self.license)
     }
 
     pub(super) fn rights_data(&self) -> &RightsData {

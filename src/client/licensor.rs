@@ -8,6 +8,7 @@ use super::tracking::Tracking;
 use crate::authority::Administration;
 use crate::base::guid::Guid;
 use crate::cipher::ContentKey;
+use crate::crypto::ed25519::SigningKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft, RightsData};
 use crate::policy::user::fold_address;
@@ -29,6 +30,8 @@ pub struct Published {
     pub license: Vec<u8>,
     /// The key that content is to be encrypted under.
     pub content_key: ContentKey,
+    /// Signs the content, where it is authenticated.
+    pub write_key: Option<SigningKey>,
     /// What the publisher may do.
     pub granted: GrantedRights,
     /// Name of the account, for people.
@@ -39,6 +42,8 @@ pub struct Published {
 pub struct Acquired {
     /// The content key.
     pub content_key: ContentKey,
+    /// Signs changed content; for those who may write, where the license has one.
+    pub write_key: Option<SigningKey>,
     /// What the account may do.
     pub granted: GrantedRights,
     /// Name of the account, for people.

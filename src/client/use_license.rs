@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::licensor::{Acquired, Published};
 use crate::base::time::{Timestamp, Validity};
 use crate::cipher::{CipherMode, ContentKey};
+use crate::crypto::ed25519::SigningKey;
 use crate::error::Result;
 use crate::license::RightsData;
 use crate::policy::evaluate::GrantedRight;
@@ -17,11 +18,12 @@ use crate::policy::{GrantedRights, Right, Rule};
 use crate::xrml::publishing::SignedPublishingLicense;
 
 /// Version of the form at rest. Another one is a use license that is not there.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A use license in memory. Immutable; keys of the same account and license share it.
 pub(super) struct UseLicense {
     pub(super) content_key: ContentKey,
+    pub(super) write_key: Option<SigningKey>,
     pub(super) granted: GrantedRights,
     pub(super) display_name: String,
     pub(super) rights_data: RightsData,
@@ -36,8 +38,8 @@ impl fmt::Debug for UseLicense {
 impl UseLicense {
     /// What the authority handed out.
     pub(super) fn acquired(acquired: Acquired) -> Self {
-        let Acquired { content_key, granted, display_name, rights_data } = acquired;
-        Self { content_key, granted, display_name, rights_data }
+        let Acquired { content_key, write_key, granted, display_name, rights_data } = acquired;
+        Self { content_key, write_key, granted, display_name, rights_data }
     }
 
     /// The publisher's own, which comes with the license.
@@ -45,9 +47,9 @@ impl UseLicense {
     /// # Errors
     /// [`crate::ErrorKind::BadRightsData`] when the authority signed what cannot be read.
     pub(super) fn published(published: Published, license: &SignedPublishingLicense) -> Result<Self> {
-        let Published { license: _, content_key, granted, display_name } = published;
+        let Published { license: _, content_key, write_key, granted, display_name } = published;
         let rights_data = license.rights_data(&content_key)?;
-        Ok(Self { content_key, granted, display_name, rights_data })
+        Ok(Self { content_key, write_key, granted, display_name, rights_data })
     }
 
     /// True when some right may be used now, and the time of the use license is not over: `online` asks sooner for a
@@ -71,10 +73,11 @@ impl UseLicense {
         let granted = &self.granted;
         // Measured first: growing would leave an unwiped copy of the key behind.
         let rights: usize = granted.rights.iter().map(|right| right.right.name().len() + 24).sum();
-        let mut out = Writer(Zeroizing::new(Vec::with_capacity(128 + self.display_name.len() + rights)));
+        let mut out = Writer(Zeroizing::new(Vec::with_capacity(192 + self.display_name.len() + rights)));
         out.bytes(&[VERSION, rule_number(granted.rule)]);
         out.bytes(&self.content_key.mode().header_code().to_be_bytes());
         out.counted(self.content_key.expose_bytes());
+        out.counted(self.write_key.as_ref().map_or(&[], |key| key.expose_seed()));
         out.moment(granted.decided);
         out.moment(granted.fresh_until);
         out.optional(granted.offline_until);
@@ -96,6 +99,10 @@ impl UseLicense {
         }
         let mode = CipherMode::from_header_code(u16::from_be_bytes(from.array()?))?;
         let content_key = ContentKey::new(mode, from.counted()?).ok()?;
+        let write_key = match from.counted()? {
+            [] => None,
+            seed => Some(SigningKey::from_seed(Zeroizing::new(seed.try_into().ok()?)).ok()?),
+        };
         let (decided, fresh_until, offline_until) = (from.moment()?, from.moment()?, from.optional()?);
         let display_name = from.text()?.to_owned();
         let mut rights = Vec::new();
@@ -105,7 +112,7 @@ impl UseLicense {
         }
         let rights_data = license.rights_data(&content_key).ok()?;
         let granted = GrantedRights { rights, rule: rule_of(rule)?, decided, offline_until, fresh_until };
-        Some(Self { content_key, granted, display_name, rights_data })
+        Some(Self { content_key, write_key, granted, display_name, rights_data })
     }
 }
 

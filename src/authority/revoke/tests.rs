@@ -79,7 +79,7 @@ impl World {
         draft.set_user_rights(UserRightsList(vec![reader])).unwrap();
         draft.set_owner(User::Email(LEE.into())).unwrap();
         draft.auto_grant_owner = Some(true);
-        self.authority.publish(&draft, None, &self.identity(who)).unwrap().0
+        self.authority.publish(&draft, None, &self.identity(who)).unwrap().license
     }
 
     fn open(&self, license: &[u8], who: &str) -> Result<()> {

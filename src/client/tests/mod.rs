@@ -2,6 +2,7 @@
 
 mod keeping;
 mod worked_cases;
+mod writing;
 
 use std::sync::Arc;
 use std::sync::OnceLock;

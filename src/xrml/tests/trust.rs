@@ -40,18 +40,14 @@ fn authority() -> (LicensingAuthority, Arc<MemoryStore>) {
     let founding = Founding::new("Fabrikam", &founder, &sealing, &OsRandom, Now.now()).unwrap();
     let store = Arc::new(MemoryStore::new(founding));
     let id = publishing::read(OFFLINE).unwrap().license().server.id.clone().unwrap();
-    let keys = AuthorityKeys {
-        id: Guid::parse(&id).unwrap(),
-        organization: "Fabrikam Rights".into(),
-        created: Now.now(),
-        signing: vector_key!("06-offline-clc.key.pem"),
-    };
+    let key = vector_key!("06-offline-clc.key.pem");
+    let keys = AuthorityKeys::new(Guid::parse(&id).unwrap(), "Fabrikam Rights".into(), Now.now(), key).unwrap();
     (LicensingAuthority::new(store.clone(), keys, Arc::new(Now), Arc::new(OsRandom)), store)
 }
 
 fn acquire(authority: &LicensingAuthority, license: &[u8], who: &str) -> Result<Decision> {
     let signed = publishing::read(license)?;
-    authority.acquire(&signed, &Identity::of(who)).map(|(_, _, decision)| decision)
+    authority.acquire(&signed, &Identity::of(who)).map(|acquired| acquired.decision)
 }
 
 fn modulus(key: &RsaPrivateKey) -> String {
