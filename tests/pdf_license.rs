@@ -234,6 +234,19 @@ fn plain_files_are_not_protected() {
     assert!(matches!(pdf::is_protected(&damaged).unwrap_err().kind(), ErrorKind::FileCorrupt { .. }));
 }
 
+/// Whoever took such a file for an unprotected one would protect it a second time.
+#[test]
+fn damaged_payloads_are_protected_all_the_same() {
+    for references in ALL {
+        for payload in [&b"nothing"[..], b"", &inner(b"<</Filter/Standard>>", References::Table)] {
+            let input = MemoryStorage::new(wrapped(payload, references, true));
+            assert!(pdf::is_protected(&input).unwrap(), "{references:?}");
+            let error = pdf::license(&input).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::FileCorrupt { .. }), "{error}");
+        }
+    }
+}
+
 #[test]
 fn only_some_files_can_be_protected() {
     let with = |catalog: &str, trailer: &str| {
