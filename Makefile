@@ -51,7 +51,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: ## install valgrind and mingw-w64 where they are missing
+setup: ## install olefile, valgrind and mingw-w64 where they are missing
 	@scripts/setup.sh
 
 build: ## build the library for use: libmsipc.so and libmsipc.a, optimized
