@@ -19,7 +19,7 @@ use super::types::*;
 use crate::base::os::files;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::Storage;
-use crate::file::open::OpenFile;
+use crate::file::open::{self, OpenFile};
 
 /// What an `IPCF_FILE_HANDLE` stands for.
 pub(super) struct FileHandle {
@@ -35,7 +35,9 @@ impl FileHandle {
 
     /// Does something with the file; calls on one take turns.
     fn with<T>(&self, work: impl FnOnce(&mut OpenFile) -> Result<T>) -> Result<T, Fault> {
-        work(&mut self.file.lock()).map_err(|error| self.failure.of(error))
+        let mut file = self.file.lock();
+        self.failure.forget();
+        work(&mut file).map_err(|error| self.failure.of(error))
     }
 }
 
@@ -47,10 +49,6 @@ impl Handled for FileHandle {
 #[derive(Debug)]
 struct ReadOnly(std::fs::File);
 
-fn read_only() -> Error {
-    Error::with(ErrorKind::Io(std::io::ErrorKind::PermissionDenied), "the file was opened for reading only")
-}
-
 impl Storage for ReadOnly {
     fn len(&self) -> Result<u64> {
         Storage::len(&self.0)
@@ -61,15 +59,19 @@ impl Storage for ReadOnly {
     }
 
     fn write_at(&mut self, _offset: u64, _bytes: &[u8]) -> Result<()> {
-        Err(read_only())
+        Err(open::read_only())
     }
 
     fn set_len(&mut self, _len: u64) -> Result<()> {
-        Err(read_only())
+        Err(open::read_only())
     }
 
     fn sync(&mut self) -> Result<()> {
         Ok(())
+    }
+
+    fn is_writable(&self) -> bool {
+        false
     }
 }
 

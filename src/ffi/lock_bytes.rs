@@ -31,6 +31,11 @@ pub(super) struct LockBytes {
 pub(super) struct Failure(Arc<AtomicI32>);
 
 impl Failure {
+    /// A new call begins: what an earlier one failed with is no reason any more.
+    pub(super) fn forget(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
     /// True when the object failed.
     pub(super) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed) != 0
@@ -128,7 +133,7 @@ impl Storage for LockBytes {
             let rest = &mut out[done..];
             let wanted = DWORD::try_from(rest.len().min(PIECE)).unwrap_or(DWORD::MAX);
             let mut read = 0;
-            let at = offset + done as u64;
+            let at = offset.saturating_add(done as u64);
             // SAFETY: the object lives; as many bytes as wanted are writable.
             let code = unsafe {
                 (self.table().ReadAt)(self.object.as_ptr(), at, rest.as_mut_ptr().cast(), wanted, &raw mut read)
@@ -149,7 +154,7 @@ impl Storage for LockBytes {
             let rest = &bytes[done..];
             let given = DWORD::try_from(rest.len().min(PIECE)).unwrap_or(DWORD::MAX);
             let mut written = 0;
-            let at = offset + done as u64;
+            let at = offset.saturating_add(done as u64);
             // SAFETY: the object lives; as many bytes as given are readable.
             let code = unsafe {
                 (self.table().WriteAt)(self.object.as_ptr(), at, rest.as_ptr().cast(), given, &raw mut written)

@@ -17,6 +17,13 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct OpenFile {
     key: Arc<Key>,
     file: ProtectedFile,
+    is_writable: bool,
+}
+
+/// The error of writing what was opened to be read.
+#[must_use]
+pub fn read_only() -> Error {
+    Error::with(ErrorKind::Io(std::io::ErrorKind::PermissionDenied), "the file was opened for reading only")
 }
 
 impl OpenFile {
@@ -65,8 +72,9 @@ impl OpenFile {
         }
         let key = Arc::new(environment.open_key(&license(&*storage)?, prompt)?);
         key.demand_reading()?;
+        let is_writable = storage.is_writable();
         let file = ProtectedFile::open(storage, Access::of(Arc::clone(&key), undo)?)?;
-        Ok(Self { key, file })
+        Ok(Self { key, file, is_writable })
     }
 
     /// The file, to be read.
@@ -78,9 +86,13 @@ impl OpenFile {
     /// The file, to be written.
     ///
     /// # Errors
-    /// [`ErrorKind::RightNotGranted`] without EDIT, DOCEDIT, EXPORT or OWNER.
+    /// [`ErrorKind::RightNotGranted`] without EDIT, DOCEDIT, EXPORT or OWNER; [`ErrorKind::Io`] with `PermissionDenied`
+    /// for a file that was opened to be read. Nothing is begun then that would have to be taken back.
     pub fn for_writing(&mut self) -> Result<&mut ProtectedFile> {
         self.key.demand_writing()?;
+        if !self.is_writable {
+            return Err(read_only());
+        }
         Ok(&mut self.file)
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::File;
 
-use crate::base::os::fault;
+use crate::base::os::{fault, files};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A place of bytes that can be read and written at any offset: a file, memory, an object of the application.
@@ -38,6 +38,11 @@ pub trait Storage: Send + fmt::Debug {
     /// What the system reports.
     fn sync(&mut self) -> Result<()>;
 
+    /// False when it is known that nothing can be written.
+    fn is_writable(&self) -> bool {
+        true
+    }
+
     /// True when there are no bytes.
     ///
     /// # Errors
@@ -64,6 +69,10 @@ impl Storage for File {
     }
 
     fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        if i64::try_from(offset).is_err() {
+            // Behind the end of any file; systems call such an offset wrong instead.
+            return Ok(0);
+        }
         let mut done = 0;
         while done < out.len() {
             match read_some(self, offset + done as u64, &mut out[done..]) {
@@ -98,6 +107,10 @@ impl Storage for File {
     fn sync(&mut self) -> Result<()> {
         fault::step()?;
         Ok(self.sync_all()?)
+    }
+
+    fn is_writable(&self) -> bool {
+        files::is_writable(self)
     }
 }
 
@@ -202,6 +215,7 @@ mod tests {
         assert_eq!(storage.read_at(0, &mut out).unwrap(), 7);
         assert_eq!(&out[..7], b"\0\0\0plan");
         assert_eq!(storage.read_at(100, &mut out).unwrap(), 0);
+        assert_eq!(storage.read_at(u64::MAX, &mut out).unwrap(), 0);
         storage.set_len(5).unwrap();
         storage.set_len(6).unwrap();
         let mut out = [9; 3];

@@ -93,7 +93,7 @@ fn plain_name(input: &dyn Storage, now: &Now, name: &str) -> Result<String> {
 
 fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: bool) -> Result<Plan> {
     let now = look_at(input, name)?;
-    if keep_policy && matches!(now, Now::Protected(..)) {
+    if keep_policy && now.is_protected() {
         return Err(Error::new(ErrorKind::FileUpdateLicenseBlocked));
     }
     let plain = plain_name(input, &now, name)?;
@@ -106,19 +106,11 @@ fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: 
                 "PDF files that hold their license are not protected anew",
             ));
         }
-        (Now::Plain, Container::Office) if office::plain_kind(input)?.is_none() => {
-            let why = "the content is no document that its type promises; as a pfile it can be protected";
-            return Err(Error::with(ErrorKind::NotSupported, why));
-        }
-        (Now::Plain, Container::Native) if extension == "pdf" => pdf::check_protectable(input)?,
+        (Now::Plain, _) => check_content(input, container, &extension)?,
+        // Content that is encrypted still is looked at when there is a key.
         _ => {}
     }
-    let name = match &now {
-        Now::Protected(Protected::Pfile { native }, _) if *native == (container == Container::Native) => {
-            name.to_owned()
-        }
-        _ => naming::protected_name(&plain, container)?,
-    };
+    let name = if now.is_in(container) { name.to_owned() } else { naming::protected_name(&plain, container)? };
     if name.len() > NAME_MAX {
         return Err(Error::with(
             ErrorKind::Io(std::io::ErrorKind::InvalidFilename),
@@ -128,19 +120,41 @@ fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: 
     Ok(Plan { container, name, stored: naming::stored_extension(&plain), now })
 }
 
-impl Plan {
-    /// True when the file is protected in this way already.
-    fn is_done(&self, protection: &Protection<'_>, key: &Key) -> bool {
-        let same_container = match &self.now {
-            Now::Protected(Protected::Pfile { native }, _) => match self.container {
+impl Now {
+    fn is_protected(&self) -> bool {
+        matches!(self, Self::Protected(..))
+    }
+
+    /// True when the file is in this container already.
+    fn is_in(&self, container: Container) -> bool {
+        match self {
+            Self::Protected(Protected::Pfile { native }, _) => match container {
                 Container::Native => *native,
                 Container::Pfile => !*native,
                 Container::Office => false,
             },
-            Now::Protected(Protected::Office, _) => self.container == Container::Office,
-            Now::Protected(Protected::Pdf, _) | Now::Plain => false,
-        };
-        same_container && protection.template.is_some() && protection.template == key.template_id()
+            Self::Protected(Protected::Office, _) => container == Container::Office,
+            Self::Protected(Protected::Pdf, _) | Self::Plain => false,
+        }
+    }
+}
+
+impl Plan {
+    /// True when the file is protected in this way already.
+    fn is_done(&self, protection: &Protection<'_>, key: &Key) -> bool {
+        self.now.is_in(self.container) && protection.template.is_some() && protection.template == key.template_id()
+    }
+}
+
+/// Asks whether content in the clear is what its container takes.
+fn check_content(plain: &dyn Storage, container: Container, extension: &str) -> Result<()> {
+    match container {
+        Container::Office if office::plain_kind(plain)?.is_none() => Err(Error::with(
+            ErrorKind::NotSupported,
+            "the content is no document that its type promises; as a pfile it can be protected",
+        )),
+        Container::Native if extension == "pdf" => pdf::check_protectable(plain),
+        _ => Ok(()),
     }
 }
 
@@ -227,6 +241,10 @@ fn write(
     progress: &mut Progress<'_>,
 ) -> Result<()> {
     let coder = KeyCoder(Arc::clone(key));
+    let metadata = match &plan.now {
+        Now::Protected(Protected::Pfile { .. }, _) => pfile::Header::read(&*input)?.metadata(&*input)?,
+        _ => Vec::new(),
+    };
     let plain: Box<dyn Storage> = match (&plan.now, old) {
         (Now::Plain, _) => input,
         (Now::Protected(Protected::Pfile { .. }, _), Some(old)) => Box::new(PlainView(RefCell::new(
@@ -243,10 +261,13 @@ fn write(
         }
         (Now::Protected(..), _) => return Err(Error::internal("a protected file without its key")),
     };
+    if plan.now.is_protected() && !plan.now.is_in(plan.container) {
+        check_content(&*plain, plan.container, plan.stored.trim_start_matches('.'))?;
+    }
     match plan.container {
         Container::Office => office::protect(&*plain, license, &coder, output, progress),
         Container::Pfile | Container::Native => {
-            let new = pfile::NewFile { license, extension: &plan.stored, metadata: &[], manifest: signer(key)? };
+            let new = pfile::NewFile { license, extension: &plan.stored, metadata: &metadata, manifest: signer(key)? };
             pfile::protect(&*plain, &new, &coder, output, progress)
         }
     }
@@ -496,6 +517,10 @@ impl Input {
         };
         let path = folder.join(name);
         let is_same = path == self.path;
+        if !is_same && path.to_str().is_none() {
+            // Nobody could be told where the file went.
+            return Err(Error::argument("wszInputFilePath", "the new path is not valid Unicode"));
+        }
         if !is_same && path.symlink_metadata().is_ok() {
             let text = format!("{} exists already", path.display());
             return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::AlreadyExists), text));
