@@ -37,7 +37,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench ct-check help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: bench ct-check help setup build headers demo examples library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -59,6 +59,15 @@ demo: library ## protect a real document and open it as three accounts
 	@rm -rf $(TARGET)/demo && mkdir -p $(TARGET)/demo
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && cd $(TARGET)/demo && \
 	    env -u MSIPC_IDENTITY MSIPC_HOME="$$home" $(NATIVE)/demo $(abspath $(DOCUMENT))
+
+examples: library ## build the example programs into target/examples: ipcprotect protects, opens and inspects files
+	@mkdir -p $(TARGET)/examples
+	@set -e; for source in $(filter-out c-examples/common.c,$(wildcard c-examples/*.c)); do \
+	    program=$(TARGET)/examples/$$(basename $$source .c); \
+	    $(CC) -std=c11 -O1 -g -D_POSIX_C_SOURCE=200809L -Iinclude -o $$program $$source c-examples/common.c \
+	        -L$(NATIVE) -Wl,-rpath,$(NATIVE) -lmsipc; \
+	    echo "built $$program"; \
+	done
 
 check: setup check-shared check-policy check-rust check-vectors check-headers check-abi check-valgrind check-c ## everything but lint, deny and corpus
 
