@@ -89,7 +89,7 @@ impl Licensor for EmbeddedLicensor {
         }
     }
 
-    fn templates(&self, account: &Account) -> Result<Vec<RightsPolicyTemplate>> {
+    fn templates(&self, account: &Account) -> Result<Vec<Arc<RightsPolicyTemplate>>> {
         self.authority.templates(&self.identity(account)?)
     }
 
@@ -122,6 +122,7 @@ impl Licensor for EmbeddedLicensor {
             Credential::SymmetricKey { principal, tenant, key } => {
                 self.authority.principal_account(principal, tenant, key)?
             }
+            Credential::Certificate { der, sign } => self.authority.certificate_account(der, sign)?,
         };
         Ok(Account::Named(address))
     }

@@ -7,8 +7,6 @@ mod document;
 mod inflate;
 mod lexer;
 mod object;
-#[cfg(test)]
-mod tests;
 
 use base64::Engine;
 

@@ -18,9 +18,10 @@ use super::splice::Plan;
 use super::tree;
 use super::undo::{Record, UndoPlace, license_of, recover};
 use crate::cipher::{Buffers, CipherMode};
+use crate::client::Key;
 use crate::crypto::ed25519::SigningKey;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, MemoryStorage, Storage};
+use crate::file::{Coder, KeyCoder, MemoryStorage, Storage};
 
 /// Access block size that applications see first, in bytes.
 const ACCESS_BLOCK: u32 = 4096;
@@ -38,6 +39,19 @@ pub struct Access {
     pub write_key: Option<SigningKey>,
     /// Where undo records lie; `None` where the file has no path.
     pub undo: Option<Box<dyn UndoPlace>>,
+}
+
+impl Access {
+    /// What an open key allows.
+    ///
+    /// # Errors
+    /// As [`Trust::of`]; `Internal`, when the write key cannot be copied.
+    pub fn of(key: Arc<Key>, undo: Option<Box<dyn UndoPlace>>) -> Result<Self> {
+        let trust = Trust::of(&key)?;
+        let copy = |key: &SigningKey| SigningKey::from_seed(Zeroizing::new(*key.expose_seed()));
+        let write_key = key.write_key().map(copy).transpose()?;
+        Ok(Self { coder: Arc::new(KeyCoder(key)), trust, write_key, undo })
+    }
 }
 
 /// An open protected file.
@@ -175,7 +189,8 @@ impl ProtectedFile {
     /// # Errors
     /// `RightNotGranted` without EDIT, DOCEDIT, EXPORT or OWNER, and for an authenticated file without the write key;
     /// `InvalidArgument` when the cipher cannot number so much content; `FileCorrupt`; what the system reports. The
-    /// content is then as it was.
+    /// content is then as it was, unless there is no undo place and more than 4 MiB were to be replaced: then the file is
+    /// refused from there on.
     pub fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
         let end = offset.checked_add(bytes.len() as u64);
         let end = end.ok_or_else(|| Error::argument("offset", "it is too large"))?;
@@ -387,19 +402,21 @@ impl ProtectedFile {
         if self.access.undo.is_some() {
             self.storage.sync()?;
         }
-        let cuts = plan.file_len < record.old_len;
-        if cuts {
-            self.storage.set_len(plan.file_len)?;
-            if self.access.undo.is_some() {
-                // The record must not go before the cut is on the medium.
-                self.storage.sync()?;
-            }
+        if plan.file_len >= record.old_len {
+            return self.drop_kept();
         }
-        match self.drop_kept() {
-            // A record that stays is dropped at the next open, which finds the file cut.
-            Err(_) if cuts && self.access.undo.is_some() => Ok(()),
-            outcome => outcome,
+        self.storage.set_len(plan.file_len)?;
+        // What was cut cannot come back, so this write fails no more.
+        if self.access.undo.is_none() {
+            // The mark is one byte of a file that was written a moment ago; if it stays, everything after this fails.
+            let lifted = self.drop_kept().or_else(|_| self.drop_kept());
+            self.broken = lifted.is_err();
+        } else if self.storage.sync().is_ok() {
+            // The record must not go before the cut is on the medium; if it stays, the next open finds the file cut and
+            // drops it.
+            let _ = self.drop_kept();
         }
+        Ok(())
     }
 }
 

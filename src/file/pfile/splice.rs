@@ -1,5 +1,6 @@
 //! What a write in place changes, computed before the first byte is written: blocks, tables, lengths.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::body::Shape;
@@ -106,15 +107,14 @@ impl Plan {
 /// Blocks that a write encrypts anew: those that hold the bytes, and where the length changes the old and new end and
 /// all between them.
 fn touched(shape: &Shape, old: (u64, Option<u64>), bytes: &Range<u64>, new: (u64, Option<u64>)) -> Range<u64> {
-    let mut blocks = bytes.start / shape.block..bytes.end.div_ceil(shape.block);
-    if bytes.is_empty() {
-        blocks = u64::MAX..0;
-    }
-    if new.0 > old.0 {
-        blocks.start = blocks.start.min(old.1.unwrap_or(0));
-        blocks.end = new.1.map_or(0, |last| last + 1);
-    } else if new.0 < old.0 {
-        blocks = new.1.map_or(0..0, |last| last..last + 1);
-    }
-    if blocks.start >= blocks.end { 0..0 } else { blocks }
+    let held = match bytes.is_empty() {
+        true => (u64::MAX, 0),
+        false => (bytes.start / shape.block, bytes.end.div_ceil(shape.block)),
+    };
+    let (start, end) = match new.0.cmp(&old.0) {
+        Ordering::Greater => (held.0.min(old.1.unwrap_or(0)), new.1.map_or(0, |last| last + 1)),
+        Ordering::Less => new.1.map_or((0, 0), |last| (last, last + 1)),
+        Ordering::Equal => held,
+    };
+    if start >= end { 0..0 } else { start..end }
 }
