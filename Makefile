@@ -131,6 +131,7 @@ lint: ## formatting, and clippy with warnings as errors in every flavour
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
 	$(CARGO) fmt --check --manifest-path bench/Cargo.toml
+	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
 	$(CARGO) clippy --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET) --all-targets -- -D warnings
 
 deny: ## licenses, sources and duplicates of the dependencies

@@ -26,20 +26,24 @@ fi
 host=$("${toolchain[@]}" rustc -vV | sed -n 's/^host: //p')
 
 # With --target, build scripts and the like are left without coverage.
-RUSTFLAGS=$flags "${toolchain[@]}" cargo build --release --quiet --manifest-path fuzz/Cargo.toml \
+RUSTFLAGS=$flags "${toolchain[@]}" cargo build --locked --release --quiet --manifest-path fuzz/Cargo.toml \
     --target "$host" --target-dir "$build" --bins
 programs=$build/$host/release
 corpus=$build/corpus found=$build/found
 mkdir -p "$corpus" "$found"
 "$programs/seeds" "$corpus" "$shared/corpus"
 
-# An answer to hostile input takes no second and no more than 64 MiB at once.
-limits=(-timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 -max_len=100000 -print_final_stats=0 -verbosity=0)
+# An answer to hostile input takes no more than 64 MiB at once. The time is for a busy machine under the sanitizer.
+limits=(-timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 -max_len=300000 -print_final_stats=1 -print_funcs=0 -verbosity=0)
 for target in "${targets[@]}"; do
     mkdir -p "$corpus/$target"
-    printf '%s: %s seeds, %s s\n' "$target" "$(find "$corpus/$target" -type f | wc -l)" "$seconds"
-    if ! "$programs/$target" "${limits[@]}" -max_total_time="$seconds" -artifact_prefix="$found/$target-" "$corpus/$target"; then
-        printf '%s: found something; see %s\n' "$target" "$found"
+    log=$build/$target.log
+    printf '%-8s %5s seeds, %s s: ' "$target" "$(find "$corpus/$target" -type f | wc -l)" "$seconds"
+    if ! "$programs/$target" "${limits[@]}" -max_total_time="$seconds" -artifact_prefix="$found/$target-" \
+        "$corpus/$target" >"$log" 2>&1; then
+        printf 'found something; see %s and\n' "$found"
+        grep -v '^"\|NEW_FUNC' "$log" | tail -n 60
         exit 1
     fi
+    awk '/number_of_executed_units/ {runs = $2} /peak_rss_mb/ {peak = $2} END {printf "%d runs, %d MiB, nothing found\n", runs, peak}' "$log"
 done

@@ -66,7 +66,10 @@ fn one(report: &mut Report, folder: &Path, name: &str, protected: &str, mib: usi
         let best = done.iter().map(|done| done.seconds).fold(f64::MAX, f64::min);
         let worst = done.iter().map(|done| done.seconds).fold(0.0, f64::max);
         let peak = done.iter().map(|done| done.peak_mib).fold(0.0, f64::max);
-        report.note(format!("the same bytes through the cipher, to {verb}, in calls of 1 MiB: {:.2} GB/s", bytes / alone));
+        report.note(format!(
+            "the same bytes through the cipher, to {verb}, in calls of 1 MiB: {:.2} GB/s",
+            bytes / alone
+        ));
         let spread = (worst - best) / 2.0 / best;
         let name = format!("{verb}; yardstick: cipher, reading and writing");
         report.rate(&name, bytes / best, bytes / (copied + alone), spread, Bar::Must(RATE));

@@ -6,10 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use msipc::cipher::CipherMode;
+use msipc::file::MemoryStorage;
 use msipc::file::office::cfb::{Node, Plan};
 use msipc::file::office::message::{BodyFormat, Message};
 use msipc::file::office::{self, rpmsg};
-use msipc::file::MemoryStorage;
 use msipc_fuzz::{KINDS, coder, ignore, pattern, protected};
 
 /// Largest file that serves as a seed: fuzzing goes through small ones faster.
