@@ -29,6 +29,7 @@ DENY_VERSION := 0.20.2
 MUTANTS_VERSION := 27.1.0
 TOOLS := $(TARGET)/tools
 SOAK_ROUNDS ?= 200
+FUZZ_SECONDS ?= 1800
 
 # Without the store, so no more than a compiler for C is needed there; the cryptographic library builds without cmake.
 AARCH64 := aarch64-unknown-linux-gnu
@@ -45,7 +46,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 help setup build headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -67,6 +68,15 @@ demo: library ## protect a real document and open it as three accounts
 	@rm -rf $(TARGET)/demo && mkdir -p $(TARGET)/demo
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && cd $(TARGET)/demo && \
 	    env -u MSIPC_IDENTITY MSIPC_HOME="$$home" $(NATIVE)/demo $(abspath $(DOCUMENT))
+
+examples: library ## build the example programs into target/examples: ipcprotect protects, opens and inspects files
+	@mkdir -p $(TARGET)/examples
+	@set -e; for source in $(filter-out c-examples/common.c,$(wildcard c-examples/*.c)); do \
+	    program=$(TARGET)/examples/$$(basename $$source .c); \
+	    $(CC) -std=c11 -O1 -g -D_POSIX_C_SOURCE=200809L -Iinclude -o $$program $$source c-examples/common.c \
+	        -L$(NATIVE) -Wl,-rpath,$(NATIVE) -lmsipc; \
+	    echo "built $$program"; \
+	done
 
 check: setup check-shared check-policy check-rust check-vectors check-headers check-abi check-valgrind check-c ## everything but lint, deny and corpus
 
@@ -121,6 +131,7 @@ lint: ## formatting, and clippy with warnings as errors in every flavour
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
 	$(CARGO) fmt --check --manifest-path bench/Cargo.toml
+	$(CARGO) fmt --check --manifest-path fuzz/Cargo.toml
 	$(CARGO) clippy --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET) --all-targets -- -D warnings
 
 deny: ## licenses, sources and duplicates of the dependencies
@@ -151,6 +162,12 @@ bench: ## measure beside OpenSSL, ring and aws-lc; writes target/bench.json (BEN
 	$(CARGO) build --locked --release
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
 	$(TARGET)/release/bench --json $(TARGET)/bench.json --library $(TARGET)/release/libmsipc.so $(BENCH)
+
+fuzz: ## hostile files for each container and for licenses: FUZZ_SECONDS a target (default 1800), or FUZZ_TARGETS='pdf rpmsg'
+	scripts/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+fuzz-short: ## the same, a minute each
+	scripts/fuzz.sh 60 $(FUZZ_TARGETS)
 
 bench-scale: ## measure a large store beside an empty one; writes target/bench-scale.json
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET) --bin bench-scale

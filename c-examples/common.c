@@ -38,6 +38,36 @@ const char *to_utf8(LPCWSTR text)
     return out;
 }
 
+LPWSTR to_wide(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    LPWSTR wide = malloc((strlen(text) + 1) * sizeof *wide), end = wide;
+    while (wide != NULL && *at != 0) {
+        unsigned long c = *at++;
+        int more = c >= 0xF0 && c < 0xF5 ? 3 : c >= 0xE0 && c < 0xF0 ? 2 : c >= 0xC2 && c < 0xE0 ? 1 : 0, i;
+        int good = c < 0x80 || more > 0;
+        c &= more == 0 ? 0x7F : 0x3Fu >> more;
+        for (i = 0; i < more && good; i++) {
+            good = (*at & 0xC0) == 0x80;
+            c = c << 6 | (*at & 0x3F);
+            at += good;
+        }
+        /* Nothing longer than it need be, and no halves of pairs. */
+        if (!good || (more == 2 && (c < 0x800 || (c >= 0xD800 && c < 0xE000))) || (more == 3 && (c < 0x10000 || c > 0x10FFFF))) {
+            free(wide);
+            return NULL;
+        }
+        if (sizeof(WCHAR) == 2 && c >= 0x10000) {
+            *end++ = (WCHAR)(0xD800 + ((c - 0x10000) >> 10));
+            c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+        }
+        *end++ = (WCHAR)c;
+    }
+    if (wide != NULL)
+        *end = 0;
+    return wide;
+}
+
 Bytes read_file(const char *path)
 {
     Bytes result = {NULL, 0};

@@ -10,6 +10,9 @@
 /* Wide text as UTF-8, in one of eight buffers that take turns. */
 const char *to_utf8(LPCWSTR text);
 
+/* UTF-8 as wide text, from malloc: free(text). NULL for what is not UTF-8, and when memory runs out. */
+LPWSTR to_wide(const char *text);
+
 /* Bytes with their count; the bytes come from malloc. */
 typedef struct {
     BYTE *bytes;

@@ -14,7 +14,8 @@ Every program runs in an empty folder with an MSIPC_HOME of its own and with the
   MSIPC_TEST_LIBRARY   the shared library, for dlopen
   MSIPC_TEST_SOURCE    the root of the repository
   MSIPC_TEST_VALGRIND  set (to 1) under valgrind only, for loops that should then be shorter
-A program named `demo` gets the document as its argument. A program fails when its status is not zero, when it reports
+A program named `demo` gets the document as its argument. A program with a script beside it, `NAME.c` and `NAME_test.py`, is run
+by that: the script gets the command of the program as its arguments, and its status and sum count. A program fails when its status is not zero, when it reports
 failures, or when it runs out of time. One that prints no `N passed, M failed` line counts as one check.
 The last line printed is the sum, `N passed, M failed`.
 """
@@ -113,7 +114,7 @@ def run_program(path, program, args):
         os.mkdir(here)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MSIPC_")}
         environment.update(MSIPC_HOME=home, MSIPC_TEST_LIBRARY=library_for(path, args), MSIPC_TEST_SOURCE=ROOT)
-        command, log, limit = [program], os.path.join(work, "valgrind.log"), args.seconds
+        command, log, limit = [program], os.path.join(work, "valgrind.%p.log"), args.seconds
         if args.valgrind:
             environment["MSIPC_TEST_VALGRIND"] = "1"
             command = ["valgrind", "--quiet", "--log-file=" + log, "--error-exitcode=%d" % VALGRIND_FOUND, "--leak-check=full",
@@ -122,6 +123,9 @@ def run_program(path, program, args):
             command, limit = command + [program], SECONDS_UNDER_VALGRIND
         if stem(path) == "demo":
             command.append(args.document)
+        script = os.path.splitext(path)[0] + "_test.py"
+        if os.path.exists(script):
+            command = [sys.executable, script] + command
         began = time.monotonic()
         try:
             done = subprocess.run(command, cwd=here, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -130,10 +134,11 @@ def run_program(path, program, args):
         except subprocess.TimeoutExpired as late:
             text, status, problem = as_text(late.stdout), None, "no end after %d seconds" % limit
         seconds = time.monotonic() - began
-        if args.valgrind and os.path.exists(log) and os.path.getsize(log):
-            with open(log, encoding="utf-8", errors="replace") as found:
-                text += found.read()
-            problem = problem or "valgrind has complaints"
+        for written in glob.glob(log.replace("%p", "*")):  # one of each process
+            with open(written, encoding="utf-8", errors="replace") as found:
+                complaints = found.read()
+            if complaints:
+                text, problem = text + complaints, problem or "valgrind has complaints"
         summaries = SUMMARY.findall(text)
         passed, failed = (int(summaries[-1][0]), int(summaries[-1][1])) if summaries else (0, 0)
         if summaries and passed + failed == 0:

@@ -2,9 +2,9 @@
 
 use msipc::ffi::base::{DWORD, FILETIME, HRESULT, TRUE, WCHAR};
 use msipc::ffi::constants::{IPC_LI_INTERVAL_TIME, IPC_LI_PREFERRED_ENCRYPTION_PACKAGE, IPC_LI_USER_RIGHTS_LIST};
-use msipc::ffi::constants::{IPC_SL_LICENSE_HANDLE, IPC_USER_TYPE_EMAIL};
+use msipc::ffi::constants::{IPC_SL_LICENSE_HANDLE, IPC_USER_TYPE_EMAIL, IPCF_EF_LICENSE_HANDLE};
 use msipc::ffi::types::*;
-use msipc::ffi::{crypt, environment, ext, key, license, template};
+use msipc::ffi::{crypt, environment, ext, file, key, license, template};
 use std::ptr::{null, null_mut};
 
 /// Who protects and opens.
@@ -98,6 +98,24 @@ impl Draft {
         environment::IpcFreeMemory(buffer.cast());
         (bytes, Key(handle))
     }
+}
+
+/// Protects a file where it lies.
+pub fn protect_file(path: &str, draft: &Draft) {
+    let path = wide(path);
+    // SAFETY: a terminated path and a license handle.
+    let code = unsafe {
+        let info = draft.0.cast_const();
+        file::IpcfEncryptFile(path.as_ptr(), info.cast(), IPCF_EF_LICENSE_HANDLE, 0, null(), null(), null_mut())
+    };
+    check(code, "IpcfEncryptFile");
+}
+
+/// Takes the protection off a file where it lies.
+pub fn open_file(path: &str) {
+    let path = wide(path);
+    // SAFETY: a terminated path.
+    check(unsafe { file::IpcfDecryptFile(path.as_ptr(), 0, null(), null(), null_mut()) }, "IpcfDecryptFile");
 }
 
 /// Opens a license.

@@ -7,6 +7,7 @@
 mod api;
 mod content;
 mod evp;
+mod files;
 mod licenses;
 mod measure;
 mod report;
@@ -62,6 +63,9 @@ fn main() {
     if let (Some(library), true) = (value("--cold"), arguments.len() == 2) {
         return start::cold(library);
     }
+    if let (Some(work), Some(path)) = (value("--file"), arguments.get(2)) {
+        return files::child(work, path);
+    }
     if let Some(name) = value("--path") {
         let path = Path::ALL.into_iter().find(|path| format!("{path:?}").eq_ignore_ascii_case(name));
         let path = path.unwrap_or_else(|| panic!("no path {name}; there are {:?}", Path::ALL));
@@ -97,6 +101,9 @@ fn main() {
     if wanted("memory") {
         let soak = value("--soak").map(|count| count.parse().expect("a number of keys"));
         licenses::memory(&mut report, rounds.min(15), soak);
+    }
+    if wanted("files") {
+        files::run(&mut report, &home);
     }
     if let Some(library) = value("--library").filter(|_| wanted("start")) {
         start::run(&mut report, library);
