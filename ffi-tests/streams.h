@@ -20,6 +20,7 @@ typedef struct {
     HRESULT code;
     int calls[METHODS];
     ULONGLONG claimed; /* the size that Stat tells; 0: the true one */
+    void (*meanwhile)(void); /* called once in the next ReadAt */
     int foreign_calls; /* of what is not to be called, or with null */
 } Stream;
 
@@ -56,6 +57,11 @@ static HRESULT STDMETHODCALLTYPE stream_read(ILockBytes *this, ULARGE_INTEGER at
     if (out == NULL || read == NULL)
         stream->foreign_calls++;
     *read = 0;
+    if (stream->meanwhile != NULL) {
+        void (*meanwhile)(void) = stream->meanwhile;
+        stream->meanwhile = NULL;
+        meanwhile();
+    }
     if (stream_fails(stream, READ_AT))
         return stream->code;
     left = at.QuadPart < stream->size ? stream->size - (size_t)at.QuadPart : 0;

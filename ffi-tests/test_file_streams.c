@@ -352,6 +352,38 @@ static void files_that_are_open_on_a_stream(void)
 }
 
 /* A stream that failed once is not why later calls fail. */
+static IPCF_FILE_HANDLE file_in_use;
+static HRESULT answer_meanwhile;
+static LPVOID property_meanwhile;
+
+static void use_the_file_meanwhile(void)
+{
+    answer_meanwhile = IpcfGetFileProperty(file_in_use, IPCF_FI_HEADER_POSITION, &property_meanwhile);
+}
+
+/* A stream may use the library, and even the file that it is read for, without waiting for itself. */
+static void streams_that_use_their_file(void)
+{
+    static BYTE content[10000], out[10000];
+    Stream *sealed = stream_number(1);
+    IPCF_FILE_RANGE range = {0, sizeof content};
+    DWORD64 count = sizeof out;
+    LPCWSTR name;
+    act_as(ALICE);
+    fill(content, sizeof content, 3);
+    CHECK_HR(encrypt_stream(stream_with(0, content, sizeof content), HINT, sealed, &name), S_OK);
+    REQUIRE_OK(open_stream(sealed, &file_in_use));
+    property_meanwhile = out;
+    answer_meanwhile = S_OK;
+    sealed->meanwhile = use_the_file_meanwhile;
+    CHECK_HR(IpcfReadFile(file_in_use, &range, out, &count), S_OK);
+    CHECK(count == sizeof content && memcmp(content, out, sizeof out) == 0);
+    CHECK_HR(answer_meanwhile, WIN32(ERROR_SHARING_VIOLATION));
+    CHECK(property_meanwhile == NULL);
+    CHECK_HR(IpcfGetFileProperty(file_in_use, IPCF_FI_HEADER_POSITION, &property_meanwhile), S_OK);
+    mine(property_meanwhile);
+}
+
 static void a_failure_is_told_once(void)
 {
     static BYTE bytes[10000];
@@ -512,6 +544,7 @@ int main(void)
     RUN(streams_that_take_nothing);
     RUN(streams_that_lie_about_their_size);
     RUN(files_that_are_open_on_a_stream);
+    RUN(streams_that_use_their_file);
     RUN(a_failure_is_told_once);
     RUN(ready_made_streams);
     RUN(streams_that_are_only_read);

@@ -341,6 +341,27 @@ static void packages(void)
     }
 }
 
+static void the_package_that_the_rules_choose(void)
+{
+    IPC_LICENSE_HANDLE license;
+    LPCWSTR told;
+    act_as(ALICE);
+    fresh_folder("r");
+    put_rules("[FileProtection]\nPackage = \"aes256-cbc4k\"\n");
+    put_text("r/a.txt", SECRET);
+    CHECK_HR(encrypt("r/a.txt", &told), S_OK);
+    CHECK(package_of(open_as(ALICE, license_of("r/a.ptxt"))) == IPC_ENCRYPTION_PACKAGE_AES256_CBC4K);
+    CHECK(authentication_of("r/a.ptxt") == IPCX_FILE_UNAUTHENTICATED);
+    /* What the license asks for counts first. */
+    put_text("r/b.txt", SECRET);
+    license = license_for(BOB, "VIEW", IPCX_ENCRYPTION_PACKAGE_AES256_GCM4K);
+    CHECK_HR(encrypt_license("r/b.txt", license, 0, &told), S_OK);
+    CHECK(authentication_of("r/b.ptxt") == IPCX_FILE_AUTHENTICATED);
+    put_rules(NULL);
+    CHECK_HR(decrypt("r/a.ptxt", &told), S_OK);
+    CHECK(holds_text("r/a.txt", SECRET));
+}
+
 static void deprecated_algorithms_are_not_for_files(void)
 {
     IPC_LICENSE_HANDLE license = license_for(BOB, "VIEW EXTRACT", 0);
@@ -642,6 +663,7 @@ int main(void)
     RUN(content_that_its_next_container_does_not_take);
     RUN(who_may_take_protection_off);
     RUN(packages);
+    RUN(the_package_that_the_rules_choose);
     RUN(deprecated_algorithms_are_not_for_files);
     RUN(content_keys_that_are_kept);
     RUN(metadata_for_tracking);

@@ -1,8 +1,9 @@
 //! Protected files that stay protected while they are read and written.
 
 use std::sync::Arc;
+use std::thread::ThreadId;
 
-use parking_lot::Mutex;
+use parking_lot::{Condvar, Mutex};
 
 use super::args;
 use super::ask;
@@ -23,21 +24,64 @@ use crate::file::open::{self, OpenFile};
 
 /// What an `IPCF_FILE_HANDLE` stands for.
 pub(super) struct FileHandle {
-    file: Mutex<OpenFile>,
+    /// The file, while no call works with it; the stream of the application is called without this lock.
+    file: Mutex<Option<OpenFile>>,
+    free: Condvar,
+    /// The thread whose call has the file.
+    worker: Mutex<Option<ThreadId>>,
     /// Why the stream of the application failed, where the file lies in one.
     failure: Failure,
 }
 
 impl FileHandle {
     pub(super) fn new(file: OpenFile, failure: Failure) -> Self {
-        Self { file: Mutex::new(file), failure }
+        Self { file: Mutex::new(Some(file)), free: Condvar::new(), worker: Mutex::new(None), failure }
     }
 
     /// Does something with the file; calls on one take turns.
     fn with<T>(&self, work: impl FnOnce(&mut OpenFile) -> Result<T>) -> Result<T, Fault> {
-        let mut file = self.file.lock();
+        let mut taken = self.take()?;
         self.failure.forget();
-        work(&mut file).map_err(|error| self.failure.of(error))
+        work(taken.file()?).map_err(|error| self.failure.of(error))
+    }
+
+    /// Waits for the file and takes it.
+    fn take(&self) -> Result<Taken<'_>> {
+        let me = std::thread::current().id();
+        let mut place = self.file.lock();
+        loop {
+            if let Some(file) = place.take() {
+                *self.worker.lock() = Some(me);
+                return Ok(Taken { file: Some(file), home: self });
+            }
+            if *self.worker.lock() == Some(me) {
+                let text = "this thread is in a call on this file already, which called its stream";
+                return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text));
+            }
+            self.free.wait(&mut place);
+        }
+    }
+}
+
+/// The file of a handle while a call works with it.
+struct Taken<'a> {
+    file: Option<OpenFile>,
+    home: &'a FileHandle,
+}
+
+impl Taken<'_> {
+    fn file(&mut self) -> Result<&mut OpenFile> {
+        self.file.as_mut().ok_or_else(|| Error::internal("a call without its file"))
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut place = self.home.file.lock();
+        *self.home.worker.lock() = None;
+        *place = self.file.take();
+        drop(place);
+        self.home.free.notify_one();
     }
 }
 

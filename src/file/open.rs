@@ -135,6 +135,11 @@ impl UndoBeside {
 impl UndoPlace for UndoBeside {
     fn existing(&mut self) -> Result<Option<Box<dyn Storage>>> {
         match files::open_private(&self.0, false) {
+            // A record that somebody else planted would be written over blocks of the file.
+            Ok(file) if !files::is_own(&file)? => {
+                let text = format!("{} belongs to somebody else", self.0.display());
+                Err(Error::with(ErrorKind::Io(std::io::ErrorKind::PermissionDenied), text))
+            }
             Ok(file) => Ok(Some(Box::new(file))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::naming::{default_rule, is_office};
 use crate::base::os;
+use crate::cipher::PackageId;
 
 /// Longest file of rules that is read.
 const FILE_MAX: u64 = 1 << 20;
@@ -33,6 +34,7 @@ pub enum Rule {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
     by_extension: BTreeMap<String, Rule>,
+    package: Option<PackageId>,
 }
 
 impl Rules {
@@ -54,18 +56,24 @@ impl Rules {
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut rules = Self::default();
-        let mut section: Option<String> = None;
+        let mut section = Section::Other;
         for line in text.lines().map(str::trim) {
             if let Some(head) = line.strip_prefix('[') {
-                section = section_extension(head);
-            } else if let (Some(extension), Some((name, value))) = (&section, line.split_once('=')) {
-                let rule = match unquoted(without_comment(value)).to_ascii_lowercase().as_str() {
+                section = Section::read(head);
+                continue;
+            }
+            let Some((name, value)) = line.split_once('=') else { continue };
+            let (name, value) = (name.trim(), unquoted(without_comment(value)).to_ascii_lowercase());
+            if section == Section::General && name.eq_ignore_ascii_case("Package") {
+                rules.package = package(&value).or(rules.package);
+            } else if let Section::Type(extension) = &section {
+                let rule = match value.as_str() {
                     "off" => Some(Rule::Off),
                     "native" => Some(Rule::Native),
                     "pfile" => Some(Rule::Pfile),
                     _ => None,
                 };
-                if name.trim().eq_ignore_ascii_case("Encryption")
+                if name.eq_ignore_ascii_case("Encryption")
                     && let Some(rule) = rule
                 {
                     rules.by_extension.insert(extension.clone(), rule);
@@ -80,6 +88,14 @@ impl Rules {
         for (extension, rule) in &other.by_extension {
             self.by_extension.entry(extension.clone()).or_insert(*rule);
         }
+        self.package = self.package.or(other.package);
+    }
+
+    /// The package of pfiles whose license asks for none; [`PackageId::Aes256Gcm4k`] unless another was chosen for
+    /// readers that know only the published ones.
+    #[must_use]
+    pub fn package(&self) -> PackageId {
+        self.package.unwrap_or(PackageId::Aes256Gcm4k)
     }
 
     /// What may be done with files of an extension, given in lower case without its dot.
@@ -95,12 +111,42 @@ impl Rules {
     }
 }
 
-/// The extension that a section is about: `[FileProtection.txt]`, `[FileProtection."*"]`, `[FileProtection\txt]`.
-fn section_extension(head: &str) -> Option<String> {
-    let inner = without_comment(head).trim().strip_suffix(']')?.trim();
-    let (table, extension) = inner.split_once(['.', '\\'])?;
-    let extension = unquoted(extension).to_lowercase();
-    (table.trim().eq_ignore_ascii_case("FileProtection") && !extension.is_empty()).then_some(extension)
+/// What a section is about.
+#[derive(Debug, PartialEq, Eq)]
+enum Section {
+    /// `[FileProtection]`: all files.
+    General,
+    /// `[FileProtection.txt]`, `[FileProtection."*"]`, `[FileProtection\txt]`: files of a type.
+    Type(String),
+    /// Nothing that is known.
+    Other,
+}
+
+impl Section {
+    fn read(head: &str) -> Self {
+        let Some(inner) = without_comment(head).trim().strip_suffix(']') else { return Self::Other };
+        let (table, extension) = match inner.split_once(['.', '\\']) {
+            Some((table, extension)) => (table, Some(unquoted(extension).to_lowercase())),
+            None => (inner, None),
+        };
+        match extension {
+            _ if !table.trim().eq_ignore_ascii_case("FileProtection") => Self::Other,
+            None => Self::General,
+            Some(extension) if !extension.is_empty() => Self::Type(extension),
+            Some(_) => Self::Other,
+        }
+    }
+}
+
+/// A package by the name that the interface gives it.
+fn package(name: &str) -> Option<PackageId> {
+    Some(match name {
+        "aes256-gcm4k" => PackageId::Aes256Gcm4k,
+        "aes256-cbc4k" => PackageId::Aes256Cbc4k,
+        "aes128-cbc4k" => PackageId::Aes128Cbc4k,
+        "aes128-ecb" => PackageId::Aes128Ecb,
+        _ => return None,
+    })
 }
 
 /// The text before a comment. A quoted text holds none here: neither extensions nor values have a sign of comments.
@@ -182,6 +228,18 @@ Encryption = 'Off'
         assert_eq!(rules.of("zip"), Rule::Pfile);
         assert_eq!(rules.of("png"), Rule::Native);
         assert_eq!(rules.of("gif"), Rule::Off);
+    }
+
+    #[test]
+    fn the_package_of_all_files() {
+        assert_eq!(Rules::default().package(), PackageId::Aes256Gcm4k);
+        let chosen =
+            Rules::read("[FileProtection]\nPackage = \"AES256-CBC4K\"\n[FileProtection.txt]\nPackage = \"aes128-ecb\"");
+        assert_eq!(chosen.package(), PackageId::Aes256Cbc4k);
+        assert_eq!(Rules::read("[FileProtection]\nPackage = \"rot13\"").package(), PackageId::Aes256Gcm4k);
+        let mut rules = Rules::read("[FileProtection]\nPackage = aes128-cbc4k");
+        rules.add(&chosen);
+        assert_eq!(rules.package(), PackageId::Aes128Cbc4k, "the machine's");
     }
 
     #[test]

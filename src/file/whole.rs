@@ -18,6 +18,7 @@ use super::storage::Storage;
 use super::{office, pdf, pfile};
 use crate::base::guid::Guid;
 use crate::base::os::files::{self, NewFile, Stamp};
+use crate::cipher::PackageId;
 use crate::client::{Draft, Environment, FileContainer, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::MetadataProperty;
@@ -71,6 +72,8 @@ struct Plan {
     name: String,
     /// The extension that a pfile stores.
     stored: String,
+    /// The package of pfiles whose license asks for none.
+    package: PackageId,
     now: Now,
 }
 
@@ -98,7 +101,8 @@ fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: 
     }
     let plain = plain_name(input, &now, name)?;
     let extension = naming::extension(&plain);
-    let container = naming::container(&extension, Rules::load().of(&extension), force)?;
+    let rules = Rules::load();
+    let container = naming::container(&extension, rules.of(&extension), force)?;
     match (&now, container) {
         (Now::Protected(Protected::Pdf, _), _) => {
             return Err(Error::with(
@@ -117,7 +121,7 @@ fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: 
             "the name of the protected file would be too long",
         ));
     }
-    Ok(Plan { container, name, stored: naming::stored_extension(&plain), now })
+    Ok(Plan { container, name, stored: naming::stored_extension(&plain), package: rules.package(), now })
 }
 
 impl Now {
@@ -171,6 +175,9 @@ fn old_key(protection: &Protection<'_>, license: &[u8]) -> Result<Arc<Key>> {
 /// Has the license signed; the path goes into the metadata as a hash.
 fn publish(protection: &mut Protection<'_>, plan: &Plan, path: &str) -> Result<(Arc<Key>, Arc<[u8]>)> {
     let mut draft = protection.draft.clone();
+    if plan.container != Container::Office && draft.license.package.is_none() && draft.content_key().is_none() {
+        draft.license.package = Some(plan.package);
+    }
     draft.for_file(match plan.container {
         Container::Pfile => FileContainer::Pfile,
         Container::Native => FileContainer::NativePfile,

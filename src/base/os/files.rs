@@ -408,6 +408,15 @@ pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
     options.open(path)
 }
 
+/// True when a file belongs to the account, or to the administrator, and nobody else may write it.
+///
+/// # Errors
+/// What the system reports.
+pub fn is_own(file: &File) -> io::Result<bool> {
+    let found = file.metadata()?;
+    Ok(found.is_file() && (is_owners_alone(&found, Owner::Account) || is_owners_alone(&found, Owner::Machine)))
+}
+
 /// Returns when the name of a file is on the medium.
 ///
 /// # Errors
