@@ -98,13 +98,13 @@ impl Draft {
         Ok(())
     }
 
-    /// Makes the draft one for a whole file: with the package that its container holds unless another was chosen, and
-    /// with the mark of files that only applications which honor rights are meant to open. The deprecated algorithms
-    /// are not asked for there.
+    /// Makes the draft one for a whole file: with a package that its container holds, `usual` for pfiles unless the
+    /// license asks for another, and with the mark of files that only applications which honor rights are meant to open.
+    /// The deprecated algorithms are not asked for there.
     ///
     /// # Errors
     /// None of its own: what was set before fits.
-    pub fn for_file(&mut self, container: FileContainer) -> Result<()> {
+    pub fn for_file(&mut self, container: FileContainer, usual: PackageId) -> Result<()> {
         self.set_deprecated(false)?;
         if self.content_key.is_none() {
             let chosen = self.license.package;
@@ -113,7 +113,7 @@ impl Draft {
                     Some(package) if package != PackageId::Aes256Gcm4k => package,
                     _ => PackageId::Aes256Cbc4k,
                 },
-                FileContainer::Pfile | FileContainer::NativePfile => chosen.unwrap_or(PackageId::Aes256Gcm4k),
+                FileContainer::Pfile | FileContainer::NativePfile => chosen.unwrap_or(usual),
             });
         }
         self.license.unpadded = container == FileContainer::Office;

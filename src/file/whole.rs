@@ -175,14 +175,12 @@ fn old_key(protection: &Protection<'_>, license: &[u8]) -> Result<Arc<Key>> {
 /// Has the license signed; the path goes into the metadata as a hash.
 fn publish(protection: &mut Protection<'_>, plan: &Plan, path: &str) -> Result<(Arc<Key>, Arc<[u8]>)> {
     let mut draft = protection.draft.clone();
-    if plan.container != Container::Office && draft.license.package.is_none() && draft.content_key().is_none() {
-        draft.license.package = Some(plan.package);
-    }
-    draft.for_file(match plan.container {
+    let container = match plan.container {
         Container::Pfile => FileContainer::Pfile,
         Container::Native => FileContainer::NativePfile,
         Container::Office => FileContainer::Office,
-    })?;
+    };
+    draft.for_file(container, plan.package)?;
     let environment = protection.environment;
     let key = Arc::new(environment.publish(&draft, protection.prompt)?);
     let license = match &protection.metadata {
