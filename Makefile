@@ -52,7 +52,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: ## install valgrind and mingw-w64 where they are missing
+setup: ## install olefile, valgrind and mingw-w64 where they are missing
 	@scripts/setup.sh
 
 build: ## build the library for use: libmsipc.so and libmsipc.a, optimized
@@ -187,7 +187,7 @@ mutants: ## mutation testing of the decision (about fifteen minutes); every surv
 	    $(CARGO) install --quiet --locked --root $(TOOLS) --version $(MUTANTS_VERSION) cargo-mutants
 	@mkdir -p $(TARGET)/mutants-tmp
 	PATH="$$PATH:$(TOOLS)/bin" TMPDIR=$(TARGET)/mutants-tmp CARGO_TARGET_DIR=$(TARGET)/mutants CARGO_PROFILE_DEV_DEBUG=0 \
-	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features -- --lib policy::
+	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features --cargo-arg=--lib -- policy::
 
 clean: ## remove everything that was built
 	$(CARGO) clean

@@ -28,20 +28,21 @@ fn storage(path: &Path) -> MemoryStorage {
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal")).collect()
 }
 
 fn coder(mode: CipherMode, key: &[u8]) -> Arc<dyn Coder> {
-    Arc::new(RawCoder::new(&ContentKey::new(mode, key).unwrap(), Arc::new(OsRandom)).unwrap())
+    let key = ContentKey::new(mode, key).expect("a key");
+    Arc::new(RawCoder::new(&key, Arc::new(OsRandom)).expect("a cipher"))
 }
 
 /// The rows about pfiles in the table of facts: by file, the cells that follow.
 fn facts(corpus: &Path) -> HashMap<String, Vec<String>> {
-    let table = fs::read_to_string(corpus.join("README.md")).unwrap();
+    let table = fs::read_to_string(corpus.join("README.md")).expect("the table of facts");
     let rows = table.lines().filter(|line| line.starts_with("| pfile/"));
     rows.map(|line| {
         let mut cells = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
-        (cells.next().unwrap(), cells.collect())
+        (cells.next().unwrap_or_default(), cells.collect())
     })
     .collect()
 }

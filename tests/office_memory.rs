@@ -1,6 +1,8 @@
-//! Documents of 200 MiB through files on the disk: memory stays under 32 MiB for all of the process.
+//! Documents of 200 MiB through files on the disk: memory stays under 32 MiB for all of the process, and under 64 MiB
+//! when files are hostile.
 //!
 //! The only test here, so that the process has done nothing else when its memory is read.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that unwraps fails with the place")]
 #![cfg(target_os = "linux")]
 
 use std::fs::File;
@@ -10,10 +12,11 @@ use std::sync::Arc;
 use msipc::cipher::{CipherMode, ContentKey};
 use msipc::crypto::OsRandom;
 use msipc::file::office::cfb::{Attributes, Content, Node, Plan};
-use msipc::file::{RawCoder, Storage, office};
+use msipc::file::{MemoryStorage, RawCoder, Storage, office, pdf};
 
 const LEN: u64 = 200 << 20;
 const RESIDENT_MAX_KIB: u64 = 32 << 10;
+const HOSTILE_MAX_KIB: u64 = 64 << 10;
 
 /// The most memory that the process ever had.
 fn resident_kib() -> u64 {
@@ -38,6 +41,51 @@ fn same(left: &File, right: &File) {
 }
 
 #[test]
+fn memory_stays_bounded() {
+    documents_of_200_mib();
+    let resident = resident_kib();
+    assert!(resident < RESIDENT_MAX_KIB, "documents: {resident} KiB");
+    hostile_files();
+    let resident = resident_kib();
+    assert!(resident < HOSTILE_MAX_KIB, "hostile files: {resident} KiB");
+}
+
+/// Files that claim or unpack to gigabytes.
+fn hostile_files() {
+    // A PDF whose payload is zeros without end.
+    let mut payload = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..1024 {
+        payload.write_all(&vec![0; 1 << 20]).unwrap();
+    }
+    let payload = payload.finish().unwrap();
+    let mut pdf = b"%PDF-1.7\n".to_vec();
+    let mut offsets = Vec::new();
+    let filespec = "/EP<</Subtype/MicrosoftIRMServices>>/EF<</F 2 0 R>>";
+    let length = payload.len();
+    for object in [
+        [format!("<</AF[<<{filespec}>>]>>").as_bytes(), b""].concat(),
+        [format!("<</Filter/FlateDecode/Length {length}>>stream\n").as_bytes(), &payload, b"\nendstream"].concat(),
+    ] {
+        offsets.push(pdf.len());
+        pdf.extend([format!("{} 0 obj ", offsets.len()).as_bytes(), &object, b" endobj\n"].concat());
+    }
+    let start = pdf.len();
+    let entries: String = offsets.iter().map(|offset| format!("{offset:010} 00000 n\r\n")).collect();
+    pdf.extend(format!("xref\n1 2\n{entries}trailer <</Root 1 0 R>>\nstartxref\n{start}\n%%EOF").bytes());
+    let input = MemoryStorage::new(pdf);
+    let error = pdf::license(&input).unwrap_err();
+    assert!(error.to_string().contains("grows without end"), "the payload is reached: {error}");
+
+    // A compound file that claims as many sectors as there can be.
+    for claimed in 0..128 {
+        let mut bytes = vec![0xFF; 100];
+        bytes[..8].copy_from_slice(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]);
+        bytes.resize(512 + claimed * 512, 0xFF);
+        bytes[24..34].copy_from_slice(&[0x3E, 0, 3, 0, 0xFE, 0xFF, 9, 0, 6, 0]);
+        assert!(office::detect(&MemoryStorage::new(bytes)).is_err());
+    }
+}
+
 fn documents_of_200_mib() {
     let chunk: Vec<u8> = (0..1 << 20).map(|index: u32| (index % 251) as u8).collect();
     let mut package = tempfile::tempfile().unwrap();
@@ -62,7 +110,4 @@ fn documents_of_200_mib() {
         office::unprotect(&anew, &coder, &mut back, &mut |_, _| Ok(())).unwrap();
         same(&input, &back);
     }
-    let resident = resident_kib();
-    println!("{resident} KiB");
-    assert!(resident < RESIDENT_MAX_KIB, "{resident} KiB");
 }

@@ -86,8 +86,11 @@ const FIELDS: &[(&str, &str)] = &[
     ("authority/issue.rs", "pub write_key: Option<SigningKey>"),
     ("client/licensor.rs", "pub content_key: ContentKey"), // `Acquired` and `Published`: the same for the client
     ("client/licensor.rs", "pub write_key: Option<SigningKey>"),
-    ("client/use_license.rs", "pub(super) content_key: ContentKey"),
+    ("client/read_license.rs", "pub(super) content_key: ContentKey"), // `Unlocked`: what keys of one license share
+    ("client/read_license.rs", "content_key: ContentKey"),            // on its way into it
     ("client/use_license.rs", "pub(super) write_key: Option<SigningKey>"),
+    ("file/coder.rs", "key: ContentKey"), // of tests and recovery tools, which have the key from elsewhere
+    ("file/pfile/access.rs", "pub write_key: Option<SigningKey>"), // of an open key that has it
 ];
 
 #[test]

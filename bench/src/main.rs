@@ -93,6 +93,7 @@ fn main() {
     }
     if wanted("threads") {
         licenses::threads(&mut report);
+        licenses::long_calls(&mut report, rounds.min(31));
     }
     if wanted("growth") {
         licenses::growth(&mut report, rounds.min(15));

@@ -3,7 +3,7 @@
 use super::*;
 use crate::cipher::PackageId;
 use crate::file::pfile::{Access, Header, NewFile, ProtectedFile, Signer, protect};
-use crate::file::{KeyCoder, MemoryStorage};
+use crate::file::{KeyCoder, MemoryStorage, Storage};
 
 /// A file that Dana protected for Lee, who may edit, and Omar, who may view.
 fn protected(world: &World, package: PackageId) -> MemoryStorage {
@@ -63,4 +63,26 @@ fn a_file_under_a_license_with_a_write_key_needs_its_manifest() {
     let reader = Arc::new(world.open(&license, OMAR).unwrap());
     let refused = ProtectedFile::open(Box::new(file), Access::of(reader, None).unwrap());
     assert!(matches!(refused.unwrap_err().kind(), ErrorKind::FileCorrupt { .. }));
+}
+
+#[test]
+fn files_of_an_older_version_are_cbc4k_under_every_license() {
+    for package in [PackageId::Aes256Cbc4k, PackageId::Aes128Ecb] {
+        let world = World::new();
+        let mut draft = world.scratch(&[(OMAR, &["VIEW"])]);
+        draft.set_package(Some(package)).unwrap();
+        let key = Arc::new(world.application.publish(&draft, &prompt(DANA)).unwrap());
+        let what = NewFile { license: key.serialized(), extension: ".txt", metadata: b"", manifest: None };
+        let input = MemoryStorage::new(b"minutes of the board".to_vec());
+        let mut file = MemoryStorage::default();
+        let older = KeyCoder(Arc::new(key.as_cbc4k().unwrap()));
+        protect(&input, &what, &older, &mut file, &mut |_, _| Ok(())).unwrap();
+        file.write_at(6, &[2, 0, 0, 0, 1]).unwrap();
+        let mut reader = open(&world, file, OMAR);
+        assert_eq!(reader.header().version(), (2, 1));
+        let mut out = [0; 40];
+        let found = reader.read_at(0, &mut out).unwrap();
+        assert_eq!(&out[..found], b"minutes of the board");
+        assert!(matches!(reader.write_at(0, b"M").unwrap_err().kind(), ErrorKind::RightNotGranted { .. }));
+    }
 }

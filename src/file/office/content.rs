@@ -18,8 +18,10 @@ pub type Progress<'p> = dyn FnMut(u64, u64) -> Result<()> + 'p;
 
 /// Bytes encrypted or decrypted at a time; a multiple of every block size.
 const CHUNK: usize = 256 << 10;
-/// Bytes decrypted around a place that is read out of order.
+/// Bytes decrypted ahead where content is read in order.
 const WINDOW: u64 = 64 << 10;
+/// Bytes decrypted around a place that is read out of order; a multiple of every block size.
+const SCATTERED: u64 = 4096;
 /// The length in front of the content.
 const PREFIX: u64 = 8;
 /// Encrypted bytes behind the content that are accepted: some writers leave a block too many.
@@ -186,15 +188,18 @@ impl ReadAt for Decrypted<'_> {
         let mut window = self.window.borrow_mut();
         let mut rest = out;
         while !rest.is_empty() {
-            let at = offset / WINDOW * WINDOW;
-            if window.at != at || window.bytes.is_empty() {
-                let size = usize::try_from(WINDOW.min(self.stored - at)).unwrap_or_default();
+            let end = window.at + window.bytes.len() as u64;
+            if offset < window.at || offset >= end {
+                // Scattered places cost little, and reading on in order is done in larger pieces.
+                let at = offset / SCATTERED * SCATTERED;
+                let most = if at == end { WINDOW } else { SCATTERED };
+                let size = usize::try_from(most.min(self.stored - at)).unwrap_or_default();
                 window.bytes.clear();
                 let mut bytes = Zeroizing::new(vec![0; size]);
                 self.decrypt(at, &mut bytes)?;
                 *window = Window { at, bytes };
             }
-            let within = usize::try_from(offset - at).unwrap_or_default();
+            let within = usize::try_from(offset - window.at).unwrap_or_default();
             let there = window.bytes.get(within..).unwrap_or_default();
             let count = there.len().min(rest.len());
             let (now, later) = rest.split_at_mut(count);
@@ -217,7 +222,7 @@ impl fmt::Debug for Decrypted<'_> {
 /// # Errors
 /// `FileCorrupt` when the stream is too short for it, or longer than any writer makes it.
 pub(super) fn plaintext_len(stream: &dyn ReadAt) -> Result<u64> {
-    let mut prefix = [0; PREFIX as usize];
+    let mut prefix = [0; size_of::<u64>()];
     stream.read_exact_at(0, &mut prefix)?;
     let len = u64::from_le_bytes(prefix);
     let stored = stream.len() - PREFIX;
@@ -253,6 +258,8 @@ fn damaged(why: &'static str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::cast_possible_truncation, reason = "patterns take the low bits")]
+
     use std::sync::Arc;
 
     use super::*;

@@ -13,7 +13,7 @@ use super::body::Body;
 use super::corrupt;
 use super::header::{Header, UNFINISHED, UNFINISHED_AT};
 use super::manifest::{Signer, Trust};
-use super::opened::{Opened, Signed};
+use super::opened::{OpenedFile, SignedBody};
 use super::splice::Plan;
 use super::tree;
 use super::undo::{Record, UndoPlace, license_of, recover};
@@ -58,7 +58,7 @@ impl Access {
 #[derive(Debug)]
 pub struct ProtectedFile {
     storage: Box<dyn Storage>,
-    file: Opened,
+    file: OpenedFile,
     access: Access,
     access_block: u32,
     /// Hash of the license, which binds undo records to the file; known once something was written.
@@ -76,7 +76,7 @@ impl ProtectedFile {
         if let Some(undo) = &mut access.undo {
             recover(&mut *storage, &mut **undo)?;
         }
-        let file = Opened::open(&*storage, &access.coder, access.trust.as_ref())?;
+        let file = OpenedFile::open(&*storage, &access.coder, access.trust.as_ref())?;
         Ok(Self { storage, file, access, access_block: ACCESS_BLOCK, license: None, broken: false })
     }
 
@@ -365,7 +365,7 @@ impl ProtectedFile {
         sealed.resize(shape.room(blocks.end - blocks.start)?, 0);
         let written = shape.seal(&*self.file.coder, (blocks.start, ends), &mut plain, len, &mut sealed)?;
         self.storage.write_at(old.at + shape.at(blocks.start), &sealed[..written])?;
-        if let Some(Signed { tree, .. }) = &mut self.file.signed {
+        if let Some(SignedBody { tree, .. }) = &mut self.file.signed {
             let leaves = tree::leaves(blocks.start, &sealed[..written])?;
             let segments = if plan.len < old.len { blocks.end } else { tree.segments.max(blocks.end) };
             tree.update(&mut *self.storage, segments, blocks.start, &leaves)?;

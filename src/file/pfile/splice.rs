@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::body::Shape;
 use super::manifest::RECORD_LEN;
-use super::opened::Opened;
+use super::opened::OpenedFile;
 use super::tree::{self, FAN_OUT, Place};
 use crate::error::{Error, Result};
 
@@ -40,7 +40,7 @@ impl Plan {
     ///
     /// # Errors
     /// `InvalidArgument` when the cipher cannot number so much content.
-    pub(super) fn of(file: &Opened, bytes: Range<u64>, len: u64) -> Result<Self> {
+    pub(super) fn of(file: &OpenedFile, bytes: Range<u64>, len: u64) -> Result<Self> {
         let body = &file.body;
         let shape = body.shape;
         shape.check_len(len)?;
@@ -65,7 +65,7 @@ impl Plan {
     }
 
     /// The tree: where it goes, and which groups change.
-    fn with_tree(&mut self, file: &Opened) {
+    fn with_tree(&mut self, file: &OpenedFile) {
         let Some(signed) = &file.signed else { return };
         let (body, tree) = (&file.body, &signed.tree);
         let segments = self.last.map_or(1, |last| last + 1);

@@ -1,3 +1,5 @@
+#![allow(clippy::cast_possible_truncation, reason = "patterns take the low bits, and sizes are small")]
+
 use super::layout::{Layout, RANGE_LOCK};
 use super::*;
 use crate::error::{ErrorKind, Result};

@@ -6,7 +6,7 @@
 use super::*;
 use crate::cipher::Buffers;
 use crate::file::pfile::manifest::RECORD_LEN;
-use crate::file::pfile::opened::{Opened, Signed};
+use crate::file::pfile::opened::{OpenedFile, SignedBody};
 use crate::file::pfile::tree;
 
 /// The author's file in two versions, and what the attacker knows of it.
@@ -63,9 +63,9 @@ fn reader_accepts(file: &[u8]) -> Option<(Vec<u8>, Option<String>)> {
 }
 
 /// The attacker's copy: a storage and the file as a holder of the content key opens it.
-fn opened(file: &[u8]) -> (MemoryStorage, Opened) {
+fn opened(file: &[u8]) -> (MemoryStorage, OpenedFile) {
     let storage = MemoryStorage::new(file.to_vec());
-    let file = Opened::open(&storage, &coder(CipherMode::Gcm4k), Some(&trust())).unwrap();
+    let file = OpenedFile::open(&storage, &coder(CipherMode::Gcm4k), Some(&trust())).unwrap();
     (storage, file)
 }
 
@@ -221,8 +221,8 @@ fn used(tree: &tree::Tree, at: u64) -> bool {
 /// root under the old signature, or a new signature by another key.
 fn forged_segment(dice: &mut Dice, file: &[u8], key: Option<&SigningKey>) -> Vec<u8> {
     let (mut storage, mut state) = opened(file);
-    let Opened { header, coder, body, signed } = &mut state;
-    let Signed { manifest, tree } = signed.as_mut().unwrap();
+    let OpenedFile { header, coder, body, signed } = &mut state;
+    let SignedBody { manifest, tree } = signed.as_mut().unwrap();
     let block = dice.below(body.last.unwrap() + 1);
     let place = body.range(&(block..block + 1));
     let plain = dice.bytes(usize::try_from(place.end - place.start - 28).unwrap());
@@ -321,7 +321,8 @@ fn random_access_verifies_what_it_reads_and_no_more() {
     let block = 40;
     let place = range(state.body.range(&(block..block + 1)));
     let mut file = target.newer.clone();
-    file[place].copy_from_slice(&target.foreign[range(state.body.range(&(block..block + 1)))]);
+    let number = u32::try_from(block).unwrap();
+    state.coder.encrypt(number, false, Buffers::separate(&[2; 4096], &mut file[place])).unwrap();
     let mut open = open(CipherMode::Gcm4k, true, file).unwrap();
     let mut out = [0; 4096];
     assert!(is_corrupt(open.read_at(block * 4096 + 17, &mut out[..5])));
