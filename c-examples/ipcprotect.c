@@ -81,6 +81,7 @@ static void watch_for_cancellation(void)
     fcntl(cancel_pipe[1], F_SETFL, O_NONBLOCK);
     prompt.hCancelEvent = IPCX_CANCEL_FD(cancel_pipe[0]);
     action.sa_handler = cancel;
+    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }

@@ -182,6 +182,8 @@ pub fn put_templates(count: usize) {
                 ftExpiry: FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 },
                 dwOfflineDays: 7,
                 ftModified: FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 },
+                cRightTimes: 0,
+                rgRightTimes: null(),
             };
             let mut id = null();
             // SAFETY: the template is valid with everything it points to, and so is the output.

@@ -10,6 +10,7 @@ pub enum Bar {
     /// Would be good.
     Stretch(f64),
     /// Must not be passed; better is smaller here.
+    #[allow(dead_code, reason = "a row of bench-scale alone")]
     AtMost(f64),
     /// For orientation.
     None,

@@ -37,7 +37,7 @@ impl Corpus {
             () => return,
         };
         self.put(target, &name, bytes);
-        if let Some(license) = msipc::file::detect::license(&MemoryStorage::new(bytes.to_vec())).ok() {
+        if let Ok(license) = msipc::file::detect::license(&MemoryStorage::new(bytes.to_vec())) {
             self.put("license", &format!("{name}.license"), &license);
         }
     }
