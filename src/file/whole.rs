@@ -579,3 +579,7 @@ impl Input {
         Ok(Some(place.path))
     }
 }
+
+#[cfg(all(test, feature = "embedded"))]
+#[path = "whole_tests.rs"]
+mod tests;
