@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::*;
-use crate::file::MemoryStorage;
-use crate::file::detect;
 use crate::authority::{AuthorityKeys, LicensingAuthority};
 use crate::base::locale::LocaleOrder;
 use crate::base::os::{OsAccount, fault};
@@ -15,6 +13,8 @@ use crate::client::Account;
 use crate::client::embedded::EmbeddedLicensor;
 use crate::crypto::random::OsRandom;
 use crate::crypto::seal::SealingKey;
+use crate::file::MemoryStorage;
+use crate::file::detect;
 use crate::license::ConnectionInfo;
 use crate::policy::{Right, User, UserRights, UserRightsList};
 use crate::store::{Founding, MemoryStore, Store};
@@ -102,14 +102,9 @@ fn fails_at_every_step(from: &str, bytes: &[u8], expected: &[u8], to: &str, work
     let mut failures = 0;
     for step in 0.. {
         let folder = tempfile::tempdir().unwrap();
-        let target = if elsewhere { tempfile::tempdir().unwrap() } else { tempfile::tempdir_in(folder.path()).unwrap() };
-        let (output, place) = match elsewhere {
-            true => (Some(target.path()), target.path().join(to)),
-            false => {
-                fs::remove_dir(target.path()).unwrap();
-                (None, folder.path().join(to))
-            }
-        };
+        let target = tempfile::tempdir().unwrap();
+        let output = elsewhere.then(|| target.path());
+        let place = output.unwrap_or(folder.path()).join(to);
         let path = folder.path().join(from);
         fs::write(&path, bytes).unwrap();
         let before = fs::metadata(&path).unwrap().modified().unwrap();
@@ -135,7 +130,7 @@ fn fails_at_every_step(from: &str, bytes: &[u8], expected: &[u8], to: &str, work
             assert_eq!(fs::read(&path).unwrap(), bytes, "step {step}");
             assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before, "step {step}");
             assert_eq!(names(folder.path()), [from], "step {step}");
-            assert!(!elsewhere || names(target.path()).is_empty(), "step {step}");
+            assert!(names(target.path()).is_empty(), "step {step}");
         } else {
             // Where even the new file could not be taken away again, it is complete.
             assert_eq!(fs::read(&path).unwrap(), bytes, "step {step}");
