@@ -26,24 +26,32 @@ LIBRARY := $(NATIVE)/libmsipc.so
 DOCUMENT := c-examples/data/tidal-report.docx
 SHARED := $(abspath $(or $(MSIPC_SHARED),../shared))
 DENY_VERSION := 0.20.2
+MUTANTS_VERSION := 27.1.0
 TOOLS := $(TARGET)/tools
+SOAK_ROUNDS ?= 200
+
+# Without the store, so no more than a compiler for C is needed there; the cryptographic library builds without cmake.
+AARCH64 := aarch64-unknown-linux-gnu
+ON_AARCH64 := CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64 -L /usr/aarch64-linux-gnu"
 
 without = $(filter $(1),$(MSIPC_WITHOUT))
 C_FOLDERS := ffi-tests c-examples
 # Programs that hold the worked cases of docs/how-rights-are-decided.md.
-POLICY_PROGRAMS := test_rights,test_use_license_clock,test_tracking,test_templates,test_republish,test_directory,test_ready_made
+POLICY_PROGRAMS := test_rights,test_worked_cases_clock,test_use_license_clock,test_decisions_clock,test_tracking,test_templates,test_republish,test_publishing,test_directory,test_ready_made
 RUN_C = $(PYTHON) scripts/run_c_programs.py
 
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench ct-check help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 help setup build headers demo library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: ## install valgrind and mingw-w64 where they are missing
+setup: ## install olefile, valgrind and mingw-w64 where they are missing
 	@scripts/setup.sh
 
 build: ## build the library for use: libmsipc.so and libmsipc.a, optimized
@@ -96,6 +104,13 @@ check-corpus: ## published files and licenses beside the clone (MSIPC_SHARED, el
 	@test -d "$(SHARED)/corpus" || { echo "check-corpus: no corpus in $(SHARED); set MSIPC_SHARED"; exit 1; }
 	MSIPC_SHARED="$(SHARED)" MSIPC_CORPUS_REQUIRED=1 $(CARGO) test --locked --test 'corpus*' -- --include-ignored --nocapture
 
+check-aarch64: ## ciphers and their vectors on aarch64, under qemu-user (rustup target, gcc-aarch64-linux-gnu, qemu-user)
+	@command -v qemu-aarch64 >/dev/null && command -v aarch64-linux-gnu-gcc >/dev/null || \
+	    { echo "check-aarch64: needs qemu-user, gcc-aarch64-linux-gnu and libc6-dev-arm64-cross"; exit 1; }
+	@test -d "$$(rustc --print sysroot)/lib/rustlib/$(AARCH64)" || rustup target add $(AARCH64)
+	$(ON_AARCH64) $(CARGO) test --locked --target $(AARCH64) --no-default-features --lib -- cipher:: crypto:: xrml::text
+	$(ON_AARCH64) $(CARGO) test --locked --target $(AARCH64) --no-default-features --test vectors_cipher -- --nocapture
+
 check-shared: ## copies of vectors and ABI kit equal the originals, where these are at hand
 	$(PYTHON) scripts/check_shared.py
 
@@ -105,6 +120,8 @@ lint: ## formatting, and clippy with warnings as errors in every flavour
 	$(CARGO) clippy --locked --all-targets --features utf16,test-clock -- -D warnings
 	$(CARGO) clippy --locked --all-targets --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --quiet
+	$(CARGO) fmt --check --manifest-path bench/Cargo.toml
+	$(CARGO) clippy --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET) --all-targets -- -D warnings
 
 deny: ## licenses, sources and duplicates of the dependencies
 	@command -v cargo-deny >/dev/null || test -x $(TOOLS)/bin/cargo-deny || \
@@ -125,14 +142,35 @@ library-clock:
 	$(CARGO) build --locked --profile $(PROFILE) --lib --features test-clock
 	@mkdir -p $(CLOCK) && install $(PROFILE_DIR)/libmsipc.so $(CLOCK)/
 
+soak: soak-store soak-keys ## both of the next
+
+soak-store: library ## kill processes that work on one store, SOAK_ROUNDS times (default 200), and let many work at once
+	SOAK_ROUNDS=$(SOAK_ROUNDS) $(RUN_C) --cases --only test_soak --seconds 86400 --library $(LIBRARY) --out $(NATIVE)/programs ffi-tests
+
 bench: ## measure beside OpenSSL, ring and aws-lc; writes target/bench.json (BENCH='--path aesni' for another path)
 	$(CARGO) build --locked --release
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
 	$(TARGET)/release/bench --json $(TARGET)/bench.json --library $(TARGET)/release/libmsipc.so $(BENCH)
 
-ct-check: ## statistical test that refusals take the same time whatever was wrong (about five minutes)
+bench-scale: ## measure a large store beside an empty one; writes target/bench-scale.json
+	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET) --bin bench-scale
+	$(TARGET)/release/bench-scale --json $(TARGET)/bench-scale.json $(BENCH)
+
+soak-keys: ## open and close ten million keys: memory stays flat, no handle comes back (half a minute; SOAK=1000000 for fewer)
+	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
+	$(TARGET)/release/bench --only memory --soak $(or $(SOAK),10000000) --strict
+
+ct-check: ## statistical test that refusals take the same time whatever was wrong (CT_MEASUREMENTS, a million each)
 	$(CARGO) build --locked --release --manifest-path bench/Cargo.toml --target-dir $(TARGET)
 	$(TARGET)/release/ct-check $(CT_MEASUREMENTS)
+
+# The tree is copied into the target folder, without the C layer, which the decision does not need.
+mutants: ## mutation testing of the decision (about fifteen minutes); every survivor is a test that is missing
+	@command -v cargo-mutants >/dev/null || test -x $(TOOLS)/bin/cargo-mutants || \
+	    $(CARGO) install --quiet --locked --root $(TOOLS) --version $(MUTANTS_VERSION) cargo-mutants
+	@mkdir -p $(TARGET)/mutants-tmp
+	PATH="$$PATH:$(TOOLS)/bin" TMPDIR=$(TARGET)/mutants-tmp CARGO_TARGET_DIR=$(TARGET)/mutants CARGO_PROFILE_DEV_DEBUG=0 \
+	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features --cargo-arg=--lib -- policy::
 
 clean: ## remove everything that was built
 	$(CARGO) clean

@@ -96,6 +96,8 @@ fn headers(out: &Path, version: &Path) {
     fs::write(out.join("msipc.h"), finish(&generate(config_main, &main), true)).expect("OUT_DIR is writable");
 
     let mut config_ext = config;
+    let declared = declared_types(&fs::read_to_string("src/ffi/ext_types.rs").expect("ext_types.rs is there"));
+    config_ext.export.include = declared;
     config_ext.header = Some(
         "/*\n * Rights management: what this library has beside the interface of the RMS SDK 2.1.\n *\n \
          * Generated from src/ffi; change it there and run `make headers`. The contract of msipc.h holds here too.\n */"
@@ -159,6 +161,7 @@ fn finish(text: &str, main: bool) -> String {
         }
     } else {
         text = once(&text, "HRESULT (*IPCX_PROGRESS_CALLBACK)", "HRESULT(CALLBACK *IPCX_PROGRESS_CALLBACK)");
+        text = once(&text, "HRESULT (*IPCX_SIGN_CALLBACK)", "HRESULT(CALLBACK *IPCX_SIGN_CALLBACK)");
     }
     text
 }

@@ -124,6 +124,56 @@ static void bad_users_and_rights(void)
     }
 }
 
+/* At the documented limits: 20,000 users in a list, 8 MiB in a license. One more than either is refused, and less is not. */
+static void long_licenses(void)
+{
+    enum { USERS = 20000, NAME = 32 };
+    static WCHAR names[USERS + 1][NAME];
+    static LPCWSTR rights[] = {W("VIEW"), W("EDIT")};
+    size_t size = offsetof(IPC_USER_RIGHTS_LIST, rgUserRights) + (USERS + 1) * sizeof(IPC_USER_RIGHTS);
+    IPC_USER_RIGHTS_LIST *list = (IPC_USER_RIGHTS_LIST *)calloc(1, size);
+    IPC_LICENSE_HANDLE license;
+    IPC_KEY_HANDLE key = NULL;
+    PIPC_BUFFER bytes = NULL;
+    HRESULT at_most, one_more, many, too_long;
+    DWORD i;
+    REQUIRE(list != NULL);
+    list->cbSize = (DWORD)size;
+    for (i = 0; i <= USERS; i++) {
+        IPC_USER_RIGHTS *user = (IPC_USER_RIGHTS *)user_of(list, i);
+        char name[NAME];
+        snprintf(name, sizeof name, "u%u@x.example", (unsigned)i);
+        user->User.dwType = IPC_USER_TYPE_EMAIL;
+        user->User.wszID = widen(name, names[i], NAME);
+        user->cRights = 2;
+        user->rgwszRights = rights;
+    }
+    act_as(ALICE);
+    license = scratch_license();
+    list->cUserRights = USERS + 1;
+    one_more = IpcSetLicenseProperty(license, FALSE, IPC_LI_USER_RIGHTS_LIST, list);
+    list->cUserRights = USERS;
+    at_most = IpcSetLicenseProperty(license, FALSE, IPC_LI_USER_RIGHTS_LIST, list);
+    too_long = IpcSerializeLicense((LPCVOID)license, IPC_SL_LICENSE_HANDLE, 0, NULL, &key, &bytes);
+    CHECK(key == NULL && bytes == NULL);
+    list->cUserRights = 2000;
+    CHECK_HR(IpcSetLicenseProperty(license, FALSE, IPC_LI_USER_RIGHTS_LIST, list), S_OK);
+    many = IpcSerializeLicense((LPCVOID)license, IPC_SL_LICENSE_HANDLE, 0, NULL, &key, &bytes);
+    free(list);
+    my_handle((IPC_HANDLE)key);
+    mine(bytes);
+    CHECK_HR(one_more, IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED);
+    CHECK_HR(at_most, S_OK);
+    CHECK_HR(too_long, IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED);
+    REQUIRE_OK(many);
+    CHECK(bytes->cbBuffer < (8u << 20));
+    act_as(W("u1999@x.example"));
+    IpcCloseHandle((IPC_HANDLE)key);
+    REQUIRE_OK(IpcGetKey(bytes, 0, NULL, NULL, &key));
+    my_handle((IPC_HANDLE)key);
+    CHECK(has_right(key, W("VIEW")) == TRUE && has_right(key, W("PRINT")) == FALSE);
+}
+
 static void bad_values(void)
 {
     static const DWORD packages[] = {0, 4, 0x1000, 0x1002, 0xFFFFFFFF};
@@ -351,6 +401,7 @@ int main(void)
     RUN(bad_license_handles);
     RUN(bad_property_ids);
     RUN(bad_users_and_rights);
+    RUN(long_licenses);
     RUN(bad_values);
     RUN(bad_arguments_with_license);
     RUN(bad_bytes_truncated);

@@ -131,6 +131,35 @@ static int task_passphrase(const char *passphrase)
     return IpcxSetStorePassphrase(widen(passphrase, text, COUNT(text))) == S_OK ? task_templates("") : TASK_FAILED;
 }
 
+/* Changes the passphrase of a store that opens with "first", and uses it again in the same process. */
+static int task_change_passphrase(const char *next)
+{
+    WCHAR first[64], text[64];
+    LPCWSTR wrong = W("another");
+    if (task_passphrase("first") != TASK_OK)
+        return TASK_FAILED;
+    widen("first", first, COUNT(first));
+    widen(next, text, COUNT(text));
+    if (IpcxChangeStorePassphrase(wrong, text, NULL) != WIN32(ERROR_NOT_AUTHENTICATED) ||
+        IpcxChangeStorePassphrase(NULL, text, NULL) != E_INVALIDARG || IpcxChangeStorePassphrase(first, NULL, NULL) != E_INVALIDARG ||
+        IpcxChangeStorePassphrase(first, W(""), NULL) != E_INVALIDARG)
+        return TASK_FAILED;
+    if (IpcxSetThreadIdentity(CAROL) != S_OK || IpcxChangeStorePassphrase(first, text, NULL) != E_ACCESSDENIED ||
+        IpcxSetThreadIdentity(NULL) != S_OK)
+        return TASK_FAILED;
+    if (IpcxChangeStorePassphrase(first, text, NULL) != S_OK || IpcxVerifyUsageLog(NULL, NULL, NULL) != S_OK)
+        return TASK_FAILED;
+    IpcUninitializeEnvironment();
+    return task_templates("");
+}
+
+/* A store with a key file has no passphrase to change. */
+static int task_no_passphrase(const char *unused)
+{
+    (void)unused;
+    return IpcxChangeStorePassphrase(W("first"), W("second"), NULL) == WIN32(ERROR_NOT_SUPPORTED) ? task_templates("") : TASK_FAILED;
+}
+
 static int task_server_mode(const char *unused)
 {
     DWORD mode = IPC_API_MODE_SERVER;
@@ -167,7 +196,8 @@ static const struct {
     int (*run)(const char *argument);
 } tasks[] = {{"owner", task_owner_is},       {"open", task_open},           {"protect", task_protect},
              {"unusable", task_unusable},    {"templates", task_templates}, {"passphrase", task_passphrase},
-             {"server-mode", task_server_mode}, {"fork", task_fork}};
+             {"server-mode", task_server_mode}, {"fork", task_fork},
+             {"change", task_change_passphrase}, {"no-passphrase", task_no_passphrase}};
 
 static char base[900];
 
@@ -376,6 +406,16 @@ static void passphrase_opens_its_store_only(void)
     CHECK(run_self("unusable", "passphrase") == TASK_UNUSABLE);
 }
 
+static void passphrase_is_changed(void)
+{
+    fresh_home("changed");
+    CHECK(run_self("change", "second") == TASK_OK);
+    CHECK(run_self("passphrase", "first") == TASK_FAILED);
+    CHECK(run_self("passphrase", "second") == TASK_OK);
+    fresh_home("key-file");
+    CHECK(run_self("no-passphrase", "") == TASK_OK);
+}
+
 static void server_mode(void)
 {
     fresh_home("server");
@@ -414,6 +454,7 @@ int main(int count, char **arguments)
     RUN(home_that_cannot_be_used);
     RUN(damaged_store_is_an_error);
     RUN(passphrase_opens_its_store_only);
+    RUN(passphrase_is_changed);
     RUN(server_mode);
     RUN(child_after_fork_opens_the_store_for_itself);
     RUN(home_in_which_others_may_replace_the_store_is_refused);

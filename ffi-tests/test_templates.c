@@ -56,6 +56,109 @@ static void an_expiry_date_and_the_offline_days_of_the_organization(void)
     REQUIRE_OK(IpcxDeleteTemplate(found->wszID, 0, NULL));
 }
 
+/* A moment in whole minutes. */
+static FILETIME minute(DWORD number)
+{
+    DWORD64 ticks = (DWORD64)number * 600000000;
+    FILETIME time;
+    time.dwLowDateTime = (DWORD)ticks;
+    time.dwHighDateTime = (DWORD)(ticks >> 32);
+    return time;
+}
+
+static int is_minute(FILETIME time, DWORD number)
+{
+    FILETIME expected = minute(number);
+    return memcmp(&time, &expected, sizeof time) == 0;
+}
+
+static void check_right_times(PCIPCX_TEMPLATE found)
+{
+    const IPCX_RIGHT_TIMES *times = found->rgRightTimes;
+    REQUIRE(found->cRightTimes == 3 && times != NULL);
+    CHECK_TEXT(times[0].User.wszID, BOB);
+    CHECK_TEXT(times[0].wszRight, W("PRINT"));
+    CHECK(times[0].dwIntervalDays == 2 && is_minute(times[0].ftFrom, 0) && is_minute(times[0].ftUntil, 0));
+    CHECK_TEXT(times[1].wszRight, W("EDIT"));
+    CHECK(times[1].dwIntervalDays == IPCX_OFFLINE_DAYS_DEFAULT);
+    CHECK(is_minute(times[1].ftFrom, 0) && is_minute(times[1].ftUntil, 232000000));
+    CHECK(is_minute(times[2].ftFrom, 233000000) && is_minute(times[2].ftUntil, 0));
+    REQUIRE(found->pUserRights->cUserRights == 1);
+    CHECK(user_of(found->pUserRights, 0)->cRights == 3);
+}
+
+/* Times of single rights come back, survive a change of something else, and travel in files. */
+static void times_of_rights_are_kept(void)
+{
+    static const Entry entries[] = {{BOB, "VIEW PRINT EDIT"}};
+    Template memory;
+    IPCX_TEMPLATE again;
+    IPCX_RIGHT_TIMES times[3];
+    PCIPCX_TEMPLATE found;
+    PIPC_BUFFER file = NULL;
+    LPCWSTR id, imported = NULL;
+    DWORD i;
+    new_template(&memory, W("Plans"), entries, 1);
+    memset(times, 0, sizeof times);
+    for (i = 0; i < 3; i++) {
+        times[i].User.dwType = IPC_USER_TYPE_EMAIL;
+        times[i].User.wszID = BOB;
+        times[i].wszRight = i == 0 ? W("print") : W("EDIT");
+        times[i].dwIntervalDays = i == 0 ? 2 : IPCX_OFFLINE_DAYS_DEFAULT;
+    }
+    times[1].ftUntil = minute(232000000);
+    times[2].ftFrom = minute(233000000);
+    memory.value.dwOfflineDays = IPCX_OFFLINE_DAYS_DEFAULT;
+    memory.value.rgRightTimes = times;
+    memory.value.cRightTimes = 3;
+    id = put_template(&memory.value);
+    found = get_template(id);
+    check_right_times(found);
+    again = *found;
+    again.dwOfflineDays = 9;
+    put_template(&again);
+    check_right_times(get_template(id));
+    REQUIRE_OK(IpcxExportTemplate(id, NULL, &file));
+    mine(file);
+    REQUIRE_OK(IpcxDeleteTemplate(id, 0, NULL));
+    REQUIRE_OK(IpcxImportTemplate(file, 0, NULL, &imported));
+    mine(imported);
+    CHECK_TEXT(imported, id);
+    check_right_times(get_template(id));
+    CHECK(get_template(id)->dwOfflineDays == 9);
+    REQUIRE_OK(IpcxDeleteTemplate(id, 0, NULL));
+}
+
+static void times_of_rights_that_make_no_sense(void)
+{
+    Template memory;
+    IPCX_RIGHT_TIMES times;
+    LPCWSTR id = NULL;
+    act_as(NULL);
+#define WRONG(change)                                                     \
+    do {                                                                  \
+        new_template(&memory, W("Plans"), BOB_VIEWS, 1);                  \
+        memset(&times, 0, sizeof times);                                  \
+        times.User.dwType = IPC_USER_TYPE_EMAIL;                          \
+        times.User.wszID = BOB;                                           \
+        times.wszRight = W("VIEW");                                       \
+        memory.value.rgRightTimes = &times;                               \
+        memory.value.cRightTimes = 1;                                     \
+        change;                                                           \
+        CHECK_HR(IpcxPutTemplate(&memory.value, NULL, &id), E_INVALIDARG); \
+        CHECK(id == NULL);                                                \
+    } while (0)
+    WRONG(times.wszRight = W("PRINT"));
+    WRONG(times.User.wszID = ALICE);
+    WRONG(times.wszRight = NULL);
+    WRONG(times.User.wszID = NULL);
+    WRONG(times.dwIntervalDays = 0x7FFFFFFF);
+    WRONG(times.ftUntil.dwHighDateTime = 0xFFFFFFFF);
+    WRONG(times.ftFrom.dwHighDateTime = times.ftUntil.dwHighDateTime = 0x01F00000);
+    WRONG(memory.value.rgRightTimes = NULL);
+#undef WRONG
+}
+
 /* Worked case: editing a template changes what protected content allows. */
 static void a_template_loses_print(void)
 {
@@ -376,6 +479,8 @@ int main(void)
 {
     RUN(a_template_comes_back_as_put);
     RUN(an_expiry_date_and_the_offline_days_of_the_organization);
+    RUN(times_of_rights_are_kept);
+    RUN(times_of_rights_that_make_no_sense);
     RUN(lists_hold_templates_of_the_language);
     RUN(lists_are_sorted);
     RUN(a_template_loses_print);

@@ -1,62 +1,7 @@
 /* Use licenses over time: the worked cases of the rights page that need no administration, offline use, the flags that
  * say where use licenses are kept, and a clock that is set back. The time is the test's.
  */
-#include "clock.h"
-#include "fixtures.h"
-
-/* The morning of 2024-03-01, whatever the test before did to the clock. */
-static void begin(void)
-{
-    set_time(2024, 3, 1, 9, 0);
-    act_as(NULL);
-    REQUIRE_OK(IpcxResetClockMark(NULL));
-}
-
-/* As if the process had ended: what was in memory only is gone. */
-static void restart(void)
-{
-    REQUIRE_OK(IpcUninitializeEnvironment());
-    REQUIRE_OK(IpcInitializeEnvironment());
-}
-
-static HRESULT open_offline(LPCWSTR account, PCIPC_BUFFER license)
-{
-    IPC_KEY_HANDLE key = NULL;
-    HRESULT result = try_open(account, license, IPC_PROMPT_FLAG_OFFLINE, &key);
-    CHECK((key != NULL) == (result == S_OK));
-    return result;
-}
-
-static HRESULT open_online(LPCWSTR account, PCIPC_BUFFER license)
-{
-    IPC_KEY_HANDLE key = NULL;
-    return try_open(account, license, 0, &key);
-}
-
-/* A license of Alice's that is valid in March 2024. Her own use license is kept nowhere. `owner` may be NULL, `days` less
- * than 0 leaves the interval open. */
-static PIPC_BUFFER protect_in_march(const Entry *entries, size_t count, LPCWSTR owner, int days)
-{
-    IPC_LICENSE_HANDLE license;
-    IPC_TERM march;
-    act_as(ALICE);
-    license = scratch_license();
-    grant(license, entries, count);
-    march.ftStart = filetime_of(ticks_of(2024, 3, 1, 0, 0));
-    march.qwDuration = 31ULL * MINUTES_PER_DAY * TICKS_PER_MINUTE;
-    set_property(license, IPC_LI_VALIDITY_TIME, &march);
-    if (owner != NULL) {
-        IPC_USER user;
-        user.dwType = IPC_USER_TYPE_EMAIL;
-        user.wszID = owner;
-        set_property(license, IPC_LI_OWNER, &user);
-    }
-    if (days >= 0) {
-        DWORD interval = (DWORD)days;
-        set_property(license, IPC_LI_INTERVAL_TIME, &interval);
-    }
-    return serialize_with(license, IPC_SL_FLAG_KEY_NO_PERSIST).license;
-}
+#include "over_time.h"
 
 static void issuer_opens_own_document_a_year_after_its_expiry_date(void)
 {

@@ -1723,6 +1723,7 @@ MSIPC_API HRESULT WINAPI IpcGetLicenseProperty(
  * - `E_INVALIDARG`: a null value, a property that cannot be set or deleted, a value that it does not take.
  * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown property.
  * - `E_HANDLE`: `hLicense`, or the key handle given as value, is closed or of another kind.
+ * - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: a user rights list of more than 20,000 users.
  *
  * # Threads
  * Any thread; calls on one license take turns.
@@ -1749,15 +1750,22 @@ MSIPC_API HRESULT WINAPI IpcSetLicenseProperty(
  * one block that the caller frees with `IpcFreeMemory`; it must be stored with the content. Both outputs are `NULL` until
  * the license is signed. The publisher's use license is kept as the flags allow, so that `IpcGetKey` finds it later.
  *
+ * With `IPC_SL_FLAG_DEPRECATED_UNSIGNED_LICENSE_TEMPLATE`, which goes with no other flag, `*ppvLicense` is the policy as an
+ * unsigned rights document for programs that use the older client, MSDRM. It is no license and has no key: `*phKey` stays
+ * `NULL`. Owner and content id are not in it.
+ *
  * # Returns
  * - `S_OK`: the license, in XrML.
- * - `E_INVALIDARG`: a null pointer, an unknown type, flags that do not go together, properties that do not go together.
+ * - `E_INVALIDARG`: a null pointer, an unknown type, flags that do not go together, properties that do not go together; an
+ *   unsigned template of a license with a content key or with encrypted application data.
  * - `E_HANDLE`: the license handle is closed or is not a license.
  * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: no such template.
  * - `IPCERROR_USER_RIGHTS_NOT_SET`: a license from scratch without a user rights list; an empty list will do.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: the license reuses a content key and the account lacks EDITRIGHTSDATA on it.
  * - `IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER`: the account may not publish with this template.
- * - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: too many users.
+ * - `IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED`: the license would have more than 8 MiB.
+ * - `IPCERROR_NEEDS_ONLINE`: `IPC_PROMPT_FLAG_OFFLINE` was given and the license reuses a content key, about which the
+ *   authority decides anew. Otherwise publishing works offline: what signs is at hand.
  *
  * # Threads
  * Any thread; calls on one license take turns.
@@ -1766,7 +1774,9 @@ MSIPC_API HRESULT WINAPI IpcSetLicenseProperty(
  * Inputs are null or valid as described; the outputs are null or writable.
  *
  * # Source
- * MSIPC reference, *IpcSerializeLicense*. That the handle stays usable follows programs that serialize it again.
+ * MSIPC reference, *IpcSerializeLicense*. That the handle stays usable follows programs that serialize it again. The
+ * length is that of [MS-RMPR] 3.4 for licenses that are submitted. The form of the unsigned template is our choice: the page
+ * says for whom it is.
  */
 MSIPC_API HRESULT WINAPI IpcSerializeLicense(
     LPCVOID pvLicenseInfo,

@@ -85,6 +85,23 @@ typedef HRESULT(CALLBACK *IPCX_PROGRESS_CALLBACK)(
     DWORD64 qwDone,
     DWORD64 qwTotal);
 
+/** When a right of a template may be used. Templates of other programs have such times. */
+typedef struct _IPCX_RIGHT_TIMES {
+    /** A user of the template's list. */
+    IPC_USER User;
+    /** A right of that user. */
+    LPCWSTR wszRight;
+    /** From this moment on, UTC, in whole minutes; 0 is open. */
+    FILETIME ftFrom;
+    /** Before this moment, UTC, in whole minutes; 0 is open. */
+    FILETIME ftUntil;
+    /** Days from the issue of a use license; `IPCX_OFFLINE_DAYS_DEFAULT` when it has none of its own. */
+    DWORD dwIntervalDays;
+} IPCX_RIGHT_TIMES;
+
+/** Pointer to times that are only read. */
+typedef const struct _IPCX_RIGHT_TIMES *PCIPCX_RIGHT_TIMES;
+
 /** A rights policy template with everything that decides. */
 typedef struct _IPCX_TEMPLATE {
     /** Size of this structure in bytes. */
@@ -111,8 +128,15 @@ typedef struct _IPCX_TEMPLATE {
     FILETIME ftExpiry;
     /** Days that a use license serves offline; 0 asks the authority each time. */
     DWORD dwOfflineDays;
+    /** How many times of rights there are. */
+    DWORD cRightTimes;
     /** The last change; ignored when set. */
     FILETIME ftModified;
+    /**
+     * Times of single rights. A right that is not named here has none; one that is named more than once may be used
+     * within either.
+     */
+    PCIPCX_RIGHT_TIMES rgRightTimes;
 } IPCX_TEMPLATE;
 
 /** Pointer to a template that is only read. */
@@ -206,6 +230,37 @@ typedef struct _IPCX_TOKEN_ISSUER {
 
 /** Pointer to a token issuer that is only read. */
 typedef const struct _IPCX_TOKEN_ISSUER *PCIPCX_TOKEN_ISSUER;
+
+/**
+ * Signs a challenge of the authority with the key of a certificate, SHA-256 in either case: an RSA key with PKCS#1 v1.5, a
+ * P-256 key as two numbers of 32 bytes each. `pvContext` is what `IPCX_CERT_CONTEXT` holds; the message is borrowed for
+ * the call. `*pcbSignature` is the room at `pbSignature` on entry and the length of the signature on return. A failure code
+ * is that of the call that needs the proof. Called on the thread of that call, without locks.
+ */
+typedef HRESULT(CALLBACK *IPCX_SIGN_CALLBACK)(
+    LPVOID pvContext,
+    const BYTE *pbMessage,
+    DWORD cbMessage,
+    BYTE *pbSignature,
+    LPDWORD pcbSignature);
+
+/** What `IPC_CREDENTIAL::pcCertContext` points to where there is no Windows: the members of `CERT_CONTEXT`, and who signs. */
+typedef struct _IPCX_CERT_CONTEXT {
+    /** 1, X.509 in ASN.1. */
+    DWORD dwCertEncodingType;
+    /** The certificate in DER. */
+    const BYTE *pbCertEncoded;
+    /** How many bytes it has. */
+    DWORD cbCertEncoded;
+    /** Not looked at. */
+    LPCVOID pCertInfo;
+    /** Not looked at. */
+    LPCVOID hCertStore;
+    /** Proves that the application has the key of the certificate. */
+    IPCX_SIGN_CALLBACK pfnSign;
+    /** Passed to the function unchanged. */
+    LPVOID pvSignContext;
+} IPCX_CERT_CONTEXT;
 
 /** Major version of the header. */
 #define IPCX_VERSION_MAJOR 0
@@ -397,6 +452,32 @@ MSIPC_API HRESULT WINAPI IpcxSetThreads(DWORD cThreads);
  * `wszPassphrase` is null or ends in NUL.
  */
 MSIPC_API HRESULT WINAPI IpcxSetStorePassphrase(LPCWSTR wszPassphrase);
+
+/**
+ * Changes the passphrase under which the store of the embedded authority is sealed. For administrators.
+ *
+ * The texts are read during the call only. `pContext` is borrowed and may be null; it says who asks. The key that the
+ * passphrase leads to stays the same: programs that have the store open go on, also when they were started with the old
+ * passphrase, and older copies of the database still open with it. A file that `MSIPC_PASSPHRASE_FILE` names is not
+ * written. The change is whole or not made, whenever the process ends.
+ *
+ * # Returns
+ * - `S_OK`: changed; the old passphrase does not open the store any more.
+ * - `E_INVALIDARG`: a null pointer, an empty text, text that is not valid.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_AUTHENTICATED)`: the current passphrase is another one.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the store opens with a key file.
+ *
+ * # Threads
+ * Any thread. Of two changes at once one is refused.
+ *
+ * # Safety
+ * The texts are null or end in NUL; `pContext` is null or valid.
+ */
+MSIPC_API HRESULT WINAPI IpcxChangeStorePassphrase(
+    LPCWSTR wszCurrent,
+    LPCWSTR wszNew,
+    PCIPC_PROMPT_CTX pContext);
 
 /**
  * Tells whether the package of a key notices changes to the content.
@@ -1425,6 +1506,51 @@ MSIPC_API HRESULT WINAPI IpcxPutServicePrincipal(
 MSIPC_API HRESULT WINAPI IpcxDeleteServicePrincipal(
     LPCWSTR wszAppPrincipalId,
     LPCWSTR wszTenantId,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Registers a certificate that an application proves itself with (`IPC_CREDENTIAL_TYPE_X509`, in the server mode only),
+ * and the account that its holder acts as; or replaces that account.
+ *
+ * `pCertificate` is borrowed: the certificate in DER, with an RSA key of at least 2048 bits or a key on P-256. It counts
+ * while it is valid; who issued it does not matter. `wszAccount` is read during the call only. `pContext` is borrowed and
+ * may be null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, what is no certificate, a key of another kind.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxPutCertificate(
+    PCIPC_BUFFER pCertificate,
+    LPCWSTR wszAccount,
+    PCIPC_PROMPT_CTX pContext);
+
+/**
+ * Removes the registration of a certificate.
+ *
+ * `pCertificate` is borrowed: the certificate in DER. `pContext` is borrowed and may be null; it says who asks.
+ *
+ * # Returns
+ * - `S_OK`: done.
+ * - `E_INVALIDARG`: a null pointer.
+ * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: it is not registered.
+ *
+ * # Threads
+ * Any thread.
+ *
+ * # Safety
+ * Inputs are null or valid as described, with everything they point to.
+ */
+MSIPC_API HRESULT WINAPI IpcxDeleteCertificate(
+    PCIPC_BUFFER pCertificate,
     PCIPC_PROMPT_CTX pContext);
 
 #ifdef __cplusplus

@@ -2,7 +2,7 @@
 """Compiles the C and C++ programs against the public headers and the shared library, and runs each of them.
 
   run_c_programs.py --library FILE [--library-utf16 FILE] [--library-clock FILE] --out DIR [--valgrind]
-                    [--document FILE] [--only NAME,...] [--cases] [--jobs N] FOLDER...
+                    [--document FILE] [--only NAME,...] [--cases] [--jobs N] [--seconds N] FOLDER...
 
 Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all warnings as errors:
 - `common*` and `harness*` are linked into every program of their folder and language;
@@ -113,7 +113,7 @@ def run_program(path, program, args):
         os.mkdir(here)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MSIPC_")}
         environment.update(MSIPC_HOME=home, MSIPC_TEST_LIBRARY=library_for(path, args), MSIPC_TEST_SOURCE=ROOT)
-        command, log, limit = [program], os.path.join(work, "valgrind.log"), SECONDS
+        command, log, limit = [program], os.path.join(work, "valgrind.log"), args.seconds
         if args.valgrind:
             environment["MSIPC_TEST_VALGRIND"] = "1"
             command = ["valgrind", "--quiet", "--log-file=" + log, "--error-exitcode=%d" % VALGRIND_FOUND, "--leak-check=full",
@@ -170,6 +170,7 @@ def main():
     parser.add_argument("--valgrind", action="store_true")
     parser.add_argument("--only", default="", help="run the programs whose name contains one of these, parted by commas")
     parser.add_argument("--cases", action="store_true", help="print the line of every test, also of those that pass")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="time that a program has, except under valgrind")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     parser.add_argument("folders", nargs="+")
     args = parser.parse_args()

@@ -3,6 +3,9 @@
 //! They are never part of this repository. `MSIPC_SHARED` names the folder that holds `corpus`; without it the tests do
 //! nothing, unless `MSIPC_CORPUS_REQUIRED` says that they must. Nothing read here is sent anywhere.
 
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that unwraps fails with the place")]
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +13,7 @@ use msipc::cipher::{CipherMode, ContentKey};
 use msipc::crypto::OsRandom;
 use msipc::crypto::digest::sha256;
 use msipc::error::ErrorKind;
+use msipc::file::office::cfb::{CompoundFile, ReadAt, Whole};
 use msipc::file::office::{self, OfficeKind, message, rpmsg};
 use msipc::file::{MemoryStorage, RawCoder, pdf};
 use msipc::xrml::publishing;
@@ -102,6 +106,42 @@ fn every_published_document_has_the_facts_of_its_row() {
         let content_id = found.content_id.to_string().to_ascii_lowercase();
         assert!(row.content_id.to_ascii_lowercase().contains(content_id.trim_matches(['{', '}'])), "{content_id}");
     }
+}
+
+/// Every stream of a compound file, by path.
+fn streams_of(storage: &MemoryStorage) -> BTreeMap<String, Vec<u8>> {
+    let whole = Whole::new(storage).unwrap();
+    let file = CompoundFile::open(&whole).unwrap();
+    let (mut found, mut waiting) = (BTreeMap::new(), vec![(file.root(), String::new())]);
+    while let Some((id, path)) = waiting.pop() {
+        for child in file.children(id) {
+            let path = format!("{path}/{}", file.entry(*child).name);
+            found.insert(path.clone(), file.stream(*child).unwrap().read_all(usize::MAX).unwrap());
+            waiting.push((*child, path));
+        }
+    }
+    found
+}
+
+/// What Office wrote and what is written here for the same license and content differ in no stream: data spaces, labels,
+/// properties and their checksums are the same to the byte.
+#[test]
+fn a_document_written_anew_with_its_own_license_is_the_same() {
+    let Some(corpus) = corpus() else { return };
+    let mut checksums = 0;
+    for row in rows(&corpus).iter().filter(|row| row.file.starts_with("office/")) {
+        let input = read(&corpus.join(&row.file));
+        let mut output = MemoryStorage::default();
+        office::relicense(&input, &office::license(&input).unwrap(), &mut output, &mut |_, _| Ok(())).unwrap();
+        let (before, after) = (streams_of(&input), streams_of(&output));
+        let paths = |streams: &BTreeMap<String, Vec<u8>>| streams.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(paths(&before), paths(&after), "{}", row.file);
+        for (path, bytes) in &before {
+            assert!(after[path] == *bytes, "{}: {path}", row.file);
+        }
+        checksums += before.keys().filter(|path| path.ends_with("SIHash")).count();
+    }
+    assert_eq!(checksums, 2, "checksums that Office computed");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //!
 //! The program needs python3 with olefile, which `make setup` installs. Without them the test fails.
 
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that unwraps fails with the place")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

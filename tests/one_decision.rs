@@ -45,12 +45,13 @@ const ONLY: &[(&str, &[Place])] = &[
     (".write_key_for(", &[at("authority/grant.rs", 1)]),
     (".same_write_key(", &[at("authority/issue.rs", 1)]),
     // Bytes of a key: sealed into a license, into the keys derived for rights and data, and into the kept use license.
-    // (The log reads the bytes of the store's sealing key, which has the same method.)
+    // (The log derives its key from the store's sealing key, which has the same method, and a new passphrase wraps it.)
     (
         "expose_bytes()",
         &[
             at("authority/audit.rs", 1),
             at("client/use_license.rs", 1),
+            at("store/sqlite/lock.rs", 1),
             at("xrml/app_data.rs", 1),
             at("xrml/enabling.rs", 1),
             at("xrml/rights_data.rs", 2),
@@ -85,8 +86,11 @@ const FIELDS: &[(&str, &str)] = &[
     ("authority/issue.rs", "pub write_key: Option<SigningKey>"),
     ("client/licensor.rs", "pub content_key: ContentKey"), // `Acquired` and `Published`: the same for the client
     ("client/licensor.rs", "pub write_key: Option<SigningKey>"),
-    ("client/use_license.rs", "pub(super) content_key: ContentKey"),
+    ("client/read_license.rs", "pub(super) content_key: ContentKey"), // `Unlocked`: what keys of one license share
+    ("client/read_license.rs", "content_key: ContentKey"),            // on its way into it
     ("client/use_license.rs", "pub(super) write_key: Option<SigningKey>"),
+    ("file/coder.rs", "key: ContentKey"), // of tests and recovery tools, which have the key from elsewhere
+    ("file/pfile/access.rs", "pub write_key: Option<SigningKey>"), // of an open key that has it
 ];
 
 #[test]

@@ -1,6 +1,6 @@
 //! The exported functions with the few arguments that measurements need.
 
-use msipc::ffi::base::{DWORD, HRESULT, TRUE, WCHAR};
+use msipc::ffi::base::{DWORD, FILETIME, HRESULT, TRUE, WCHAR};
 use msipc::ffi::constants::{IPC_LI_INTERVAL_TIME, IPC_LI_PREFERRED_ENCRYPTION_PACKAGE, IPC_LI_USER_RIGHTS_LIST};
 use msipc::ffi::constants::{IPC_SL_LICENSE_HANDLE, IPC_USER_TYPE_EMAIL};
 use msipc::ffi::types::*;
@@ -65,28 +65,7 @@ impl Draft {
         let names: Vec<Vec<WCHAR>> = (0..users)
             .map(|n| if n == 0 { wide(ACCOUNT) } else { wide(&format!("user{n}@contoso.example")) })
             .collect();
-        let (view, edit) = (wide("VIEW"), wide("EDIT"));
-        let mut rights = [view.as_ptr(), edit.as_ptr()];
-        let entries: Vec<IPC_USER_RIGHTS> = names
-            .iter()
-            .map(|name| IPC_USER_RIGHTS {
-                User: IPC_USER { dwType: IPC_USER_TYPE_EMAIL, wszID: name.as_ptr() },
-                cRights: 2,
-                rgwszRights: rights.as_mut_ptr(),
-            })
-            .collect();
-        let head = size_of::<IPC_USER_RIGHTS_LIST>() - size_of::<IPC_USER_RIGHTS>();
-        let size = head + entries.len() * size_of::<IPC_USER_RIGHTS>();
-        let mut list = vec![0u64; size.div_ceil(8)];
-        let start = list.as_mut_ptr().cast::<DWORD>();
-        // SAFETY: the list has room for its head and all entries.
-        unsafe {
-            *start = DWORD::try_from(size).expect("small");
-            *start.add(1) = DWORD::try_from(entries.len()).expect("small");
-            let place = list.as_mut_ptr().cast::<u8>().add(head).cast::<IPC_USER_RIGHTS>();
-            place.copy_from_nonoverlapping(entries.as_ptr(), entries.len());
-        }
-        draft.set(IPC_LI_USER_RIGHTS_LIST, list.as_ptr().cast());
+        with_rights(&names, |list| draft.set(IPC_LI_USER_RIGHTS_LIST, list.cast()));
         draft.set(IPC_LI_PREFERRED_ENCRYPTION_PACKAGE, (&raw const package).cast());
         draft.set(IPC_LI_INTERVAL_TIME, (&raw const interval).cast());
         draft
@@ -150,6 +129,75 @@ pub fn content(encrypt: bool, key: &Key, block: u32, input: &[u8], output: &mut 
         unsafe { call(key.0, block, 0, input.as_ptr().cast_mut(), read, output.as_mut_ptr(), room, &raw mut length) };
     check(code, "content");
     length as usize
+}
+
+/// Adds templates with two texts and three users each, as the account of the operating system, who administers the store.
+pub fn put_templates(count: usize) {
+    use msipc::ffi::ext_templates::IpcxPutTemplate;
+    use msipc::ffi::ext_types::IPCX_TEMPLATE;
+    // SAFETY: null is allowed.
+    check(unsafe { ext::IpcxSetIdentity(null()) }, "IpcxSetIdentity");
+    for number in 0..count {
+        let (name, text) = (wide(&format!("Template number {number}")), wide("Who may do what with the content"));
+        let info = |lcid| IPC_TEMPLATE_INFO {
+            wszID: null(),
+            lcid,
+            wszName: name.as_ptr(),
+            wszDescription: text.as_ptr(),
+            wszIssuerDisplayName: null(),
+            fFromTemplate: TRUE,
+        };
+        let infos = [info(1033), info(1031)];
+        let users: Vec<Vec<WCHAR>> = (0..3).map(|user| wide(&format!("user{user}@contoso.example"))).collect();
+        with_rights(&users, |list| {
+            let template = IPCX_TEMPLATE {
+                cbSize: size_of::<IPCX_TEMPLATE>() as DWORD,
+                dwFlags: 0,
+                wszID: null(),
+                cDescriptors: 2,
+                cScope: 0,
+                rgDescriptors: infos.as_ptr(),
+                pUserRights: list,
+                rgScope: null(),
+                dwExpiry: 0,
+                dwExpiryDays: 0,
+                ftExpiry: FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 },
+                dwOfflineDays: 7,
+                ftModified: FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 },
+            };
+            let mut id = null();
+            // SAFETY: the template is valid with everything it points to, and so is the output.
+            check(unsafe { IpcxPutTemplate(&raw const template, null(), &raw mut id) }, "IpcxPutTemplate");
+            environment::IpcFreeMemory(id.cast_mut().cast());
+        });
+    }
+    act_as(ACCOUNT);
+}
+
+/// Lays out a rights list: VIEW and EDIT for each user.
+fn with_rights(users: &[Vec<WCHAR>], use_it: impl FnOnce(PCIPC_USER_RIGHTS_LIST)) {
+    let (view, edit) = (wide("VIEW"), wide("EDIT"));
+    let mut rights = [view.as_ptr(), edit.as_ptr()];
+    let entries: Vec<IPC_USER_RIGHTS> = users
+        .iter()
+        .map(|name| IPC_USER_RIGHTS {
+            User: IPC_USER { dwType: IPC_USER_TYPE_EMAIL, wszID: name.as_ptr() },
+            cRights: 2,
+            rgwszRights: rights.as_mut_ptr(),
+        })
+        .collect();
+    let head = size_of::<IPC_USER_RIGHTS_LIST>() - size_of::<IPC_USER_RIGHTS>();
+    let size = head + entries.len() * size_of::<IPC_USER_RIGHTS>();
+    let mut list = vec![0u64; size.div_ceil(8)];
+    let start = list.as_mut_ptr().cast::<DWORD>();
+    // SAFETY: the list has room for its head and all entries.
+    unsafe {
+        *start = DWORD::try_from(size).expect("small");
+        *start.add(1) = DWORD::try_from(entries.len()).expect("small");
+        let place = list.as_mut_ptr().cast::<u8>().add(head).cast::<IPC_USER_RIGHTS>();
+        place.copy_from_nonoverlapping(entries.as_ptr(), entries.len());
+    }
+    use_it(list.as_ptr().cast());
 }
 
 /// The templates of the default authority; returns how many.

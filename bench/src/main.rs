@@ -1,6 +1,7 @@
 //! Measures msipc beside its yardsticks and says which bars are met. `docs/performance.md` explains the rows.
 //!
-//! `bench [--path NAME] [--rounds N] [--json FILE] [--library FILE] [--strict]`
+//! `bench [--path NAME] [--rounds N] [--json FILE] [--library FILE] [--only SECTION,..] [--soak KEYS] [--strict]`
+//! Sections are content, licenses, threads, growth, memory and start.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
 
 mod api;
@@ -14,24 +15,39 @@ mod start;
 use msipc::cipher::Path;
 use report::Report;
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// Blocks of memory taken so far.
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+/// Bytes in use.
+static LIVE: AtomicI64 = AtomicI64::new(0);
 
 struct Counting;
+
+fn count(bytes: usize) {
+    ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+    LIVE.fetch_add(bytes as i64, Ordering::Relaxed);
+}
 
 // SAFETY: the system's allocator does the work.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        count(layout.size());
         // SAFETY: by this function's contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size() as i64, Ordering::Relaxed);
         // SAFETY: by this function's contract.
         unsafe { System.dealloc(at, layout) }
+    }
+
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        LIVE.fetch_sub(layout.size() as i64, Ordering::Relaxed);
+        count(size);
+        // SAFETY: by this function's contract.
+        unsafe { System.realloc(at, layout, size) }
     }
 }
 
@@ -59,7 +75,7 @@ fn main() {
     unsafe { std::env::set_var("MSIPC_HOME", &home) };
     api::act_as(api::ACCOUNT);
 
-    let processor = processor();
+    let processor = report::processor();
     let path = format!("{:?}", Path::chosen());
     println!("processor: {processor}\npath: {path}\nyardstick: {}, rounds: {rounds}", evp.version());
     let mut report = Report::default();
@@ -73,6 +89,7 @@ fn main() {
     }
     if wanted("threads") {
         licenses::threads(&mut report);
+        licenses::long_calls(&mut report, rounds.min(31));
     }
     if wanted("growth") {
         licenses::growth(&mut report, rounds.min(15));
@@ -94,13 +111,4 @@ fn main() {
     if missed > 0 && arguments.iter().any(|argument| argument == "--strict") {
         std::process::exit(1);
     }
-}
-
-fn processor() -> String {
-    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let field = |name: &str| {
-        let line = text.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim() == name));
-        line.and_then(|line| line.split(':').nth(1)).unwrap_or("unknown").trim().to_owned()
-    };
-    format!("{}, family {}, model {}", field("model name"), field("cpu family"), field("model"))
 }

@@ -9,8 +9,21 @@ pub enum Bar {
     Must(f64),
     /// Would be good.
     Stretch(f64),
+    /// Must not be passed; better is smaller here.
+    AtMost(f64),
     /// For orientation.
     None,
+}
+
+impl Bar {
+    /// Whether a ratio reaches it, where there is one.
+    fn is_met(self, ratio: f64) -> Option<bool> {
+        match self {
+            Self::Must(bar) | Self::Stretch(bar) => Some(ratio >= bar),
+            Self::AtMost(bar) => Some(ratio <= bar),
+            Self::None => None,
+        }
+    }
 }
 
 pub struct Row {
@@ -18,7 +31,7 @@ pub struct Row {
     pub ours: f64,
     pub yardstick: f64,
     pub unit: &'static str,
-    /// Better is larger.
+    /// Better is larger, but with [`Bar::AtMost`].
     pub ratio: f64,
     pub bar: Bar,
     pub spread: f64,
@@ -53,16 +66,19 @@ impl Report {
     }
 
     pub fn section(&mut self, title: &str) {
+        self.section_of(title, "ours", "yardstick");
+    }
+
+    /// A section whose two columns have other names.
+    pub fn section_of(&mut self, title: &str, ours: &str, yardstick: &str) {
         println!("\n{title}");
-        println!(
-            "{:<52} {:>10} {:>10} {:<5} {:>7} {:>8} {:>7}",
-            "", "ours", "yardstick", "unit", "ratio", "bar", "spread"
-        );
+        println!("{:<52} {:>10} {:>10} {:<5} {:>7} {:>8} {:>7}", "", ours, yardstick, "unit", "ratio", "bar", "spread");
     }
 
     /// Rows that miss what they must reach.
     pub fn missed(&self) -> usize {
-        self.rows.iter().filter(|row| matches!(row.bar, Bar::Must(bar) if row.ratio < bar)).count()
+        let must = |row: &&Row| !matches!(row.bar, Bar::Stretch(_)) && row.bar.is_met(row.ratio) == Some(false);
+        self.rows.iter().filter(must).count()
     }
 
     pub fn json(&self, path: &str, processor: &str) -> String {
@@ -71,11 +87,11 @@ impl Report {
             write!(out, "{{\n  \"path\": \"{path}\",\n  \"processor\": \"{}\",\n  \"rows\": [\n", escaped(processor));
         for (index, row) in self.rows.iter().enumerate() {
             let (kind, bar) = match row.bar {
-                Bar::Must(bar) => ("bar", Some(bar)),
+                Bar::Must(bar) | Bar::AtMost(bar) => ("bar", Some(bar)),
                 Bar::Stretch(bar) => ("stretch", Some(bar)),
                 Bar::None => ("information", None),
             };
-            let met = bar.map_or("null".into(), |bar| (row.ratio >= bar).to_string());
+            let met = row.bar.is_met(row.ratio).map_or("null".into(), |met| met.to_string());
             let _ = writeln!(
                 out,
                 "    {{\"name\": \"{}\", \"ours\": {}, \"yardstick\": {}, \"unit\": \"{}\", \"ratio\": {}, \"bar\": {}, \
@@ -108,9 +124,11 @@ fn escaped(text: &str) -> String {
 }
 
 fn line(row: &Row) -> String {
+    let mark = if row.bar.is_met(row.ratio) == Some(true) { "+" } else { "-" };
     let bar = match row.bar {
-        Bar::Must(bar) => format!(">={bar:.2} {}", if row.ratio >= bar { "+" } else { "-" }),
-        Bar::Stretch(bar) => format!("({bar:.2}){}", if row.ratio >= bar { "+" } else { "-" }),
+        Bar::Must(bar) => format!(">={bar:.2} {mark}"),
+        Bar::Stretch(bar) => format!("({bar:.2}){mark}"),
+        Bar::AtMost(bar) => format!("<={bar:.2} {mark}"),
         Bar::None => String::new(),
     };
     let yardstick = if row.yardstick.is_finite() { format!("{:.2}", row.yardstick) } else { String::new() };
@@ -125,4 +143,14 @@ fn line(row: &Row) -> String {
         bar,
         row.spread * 100.0
     )
+}
+
+/// What the machine says of its processor.
+pub fn processor() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let field = |name: &str| {
+        let line = text.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim() == name));
+        line.and_then(|line| line.split(':').nth(1)).unwrap_or("unknown").trim().to_owned()
+    };
+    format!("{}, family {}, model {}", field("model name"), field("cpu family"), field("model"))
 }

@@ -8,11 +8,10 @@ use super::credentials::principal_key;
 use super::{LicensingAuthority, token};
 use crate::base::guid::Guid;
 use crate::crypto::random::array;
-use crate::crypto::sha256;
+use crate::crypto::{Certificate, sha256};
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::levels::DefaultForm;
 use crate::policy::template::{ContentExpiry, Retirement};
-use crate::policy::user::same_address;
 use crate::policy::{Identity, RightsPolicyTemplate};
 use crate::store::{Account, Group, ServicePrincipal, Settings, Store, TokenIssuer, default_templates};
 use crate::xrml;
@@ -110,30 +109,8 @@ impl Administration<'_> {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] for a template that makes no sense or holds text that a license cannot;
     /// [`ErrorKind::LicenseTooLong`] for one that no license could hold.
-    pub fn put_template(&self, mut template: RightsPolicyTemplate) -> Result<RightsPolicyTemplate> {
-        let days = match template.expiry {
-            ContentExpiry::Days(0) => return Err(Error::argument("template", "content would expire at once")),
-            ContentExpiry::Days(days) => days,
-            ContentExpiry::Never | ContentExpiry::At(_) => 0,
-        };
-        if days.max(template.offline_days.unwrap_or(0)) > DAYS_MAX {
-            return Err(Error::argument("template", format!("no more than {DAYS_MAX} days")));
-        }
-        let before = self.store().template(template.id)?.map(|known| known.modified);
-        let now = self.authority.now();
-        // Later than before, also within one step of the clock: signed texts are kept by this time.
-        template.modified = match before.and_then(|before| before.checked_add(1)) {
-            Some(next) => next.max(now),
-            None => now,
-        };
-        // Signing tells now what would otherwise fail when somebody publishes.
-        self.authority.signed_template(&template)?;
-        let (operation, action) = match before {
-            Some(_) => (Operation::UpdateTemplate, "change"),
-            None => (Operation::AddTemplate, "add"),
-        };
-        self.change(operation, action, &template.id.to_string(), |store| store.put_template(&template))?;
-        Ok(template)
+    pub fn put_template(&self, template: RightsPolicyTemplate) -> Result<RightsPolicyTemplate> {
+        self.keep_template(template.id, &|_| Ok(template.clone()))
     }
 
     /// Shows a template for publishing, or hides it. It decides about what was protected with it all the same.
@@ -141,8 +118,44 @@ impl Administration<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`].
     pub fn set_template_enabled(&self, id: Guid, enabled: bool) -> Result<()> {
-        let template = self.template(id)?;
-        self.put_template(RightsPolicyTemplate { enabled, ..template }).map(drop)
+        let make = |known: Option<RightsPolicyTemplate>| match known {
+            Some(template) => Ok(RightsPolicyTemplate { enabled, ..template }),
+            None => Err(unknown_template(id)),
+        };
+        self.keep_template(id, &make).map(drop)
+    }
+
+    /// Keeps what `make` makes of the template in use: the one way for all changes of one. It is made twice, once to see
+    /// whether it is acceptable, and once within the change, where nobody else's change can come between.
+    fn keep_template(
+        &self,
+        id: Guid,
+        make: &dyn Fn(Option<RightsPolicyTemplate>) -> Result<RightsPolicyTemplate>,
+    ) -> Result<RightsPolicyTemplate> {
+        let now = self.authority.now();
+        let dated = |known: Option<RightsPolicyTemplate>| {
+            // Later than before, also within one step of the clock: signed texts are kept by this time.
+            let next = known.as_ref().and_then(|known| known.modified.checked_add(1));
+            Ok(RightsPolicyTemplate { modified: next.map_or(now, |next| next.max(now)), ..make(known)? })
+        };
+        let before = self.store().template(id)?;
+        let (operation, action) = match before {
+            Some(_) => (Operation::UpdateTemplate, "change"),
+            None => (Operation::AddTemplate, "add"),
+        };
+        let planned = dated(before)?;
+        let days = match planned.expiry {
+            ContentExpiry::Days(0) => return Err(Error::argument("template", "content would expire at once")),
+            ContentExpiry::Days(days) => days,
+            ContentExpiry::Never | ContentExpiry::At(_) => 0,
+        };
+        let of_rights = planned.grants.iter().filter_map(|grant| grant.interval_days).max().unwrap_or(0);
+        if days.max(planned.offline_days.unwrap_or(0)).max(of_rights) > DAYS_MAX {
+            return Err(Error::argument("template", format!("no more than {DAYS_MAX} days")));
+        }
+        // Signing tells now what would otherwise fail when somebody publishes.
+        self.authority.signed_template(&planned)?;
+        self.change(operation, action, &id.to_string(), |store| store.change_template(id, &mut |known| dated(known)))
     }
 
     /// Deletes a template (decision 12).
@@ -182,12 +195,14 @@ impl Administration<'_> {
         if !foreign {
             signed.check_issuer(self.authority.keys.signing.public())?;
         }
-        let mut template = xrml::template::policy(signed.data())?;
-        if let Some(known) = self.store().template(template.id)? {
-            template.scope = known.scope;
-            template.enabled = known.enabled;
-        }
-        self.put_template(template)
+        let template = xrml::template::policy(signed.data())?;
+        self.keep_template(template.id, &|known| {
+            let template = template.clone();
+            Ok(match known {
+                Some(known) => RightsPolicyTemplate { scope: known.scope, enabled: known.enabled, ..template },
+                None => template,
+            })
+        })
     }
 
     /// Makes the default templates in one of their historical forms, beside all others. Returns their ids.
@@ -222,8 +237,6 @@ impl Administration<'_> {
     /// [`ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry, and when no
     /// administrator would be left.
     pub fn put_accounts(&self, accounts: &[Account]) -> Result<()> {
-        let demoted = accounts.iter().filter(|account| !account.administrator).map(|account| account.email.as_str());
-        self.keep_an_administrator(demoted, accounts.iter().any(|account| account.administrator))?;
         let subject = summary(accounts.iter().map(|account| account.email.as_str()));
         self.change(Operation::ChangeDirectory, "put account", &subject, |store| store.put_accounts(accounts))
     }
@@ -233,33 +246,9 @@ impl Administration<'_> {
     /// # Errors
     /// [`ErrorKind::NotFound`]; [`ErrorKind::InvalidArgument`] when no administrator would be left.
     pub fn delete_account(&self, address: &str) -> Result<()> {
-        self.keep_an_administrator([address], false)?;
         let deleted =
             self.change(Operation::ChangeDirectory, "delete account", address, |store| store.delete_account(address))?;
         found(deleted, "account")
-    }
-
-    /// Refuses to leave the organization without administrator. Looks at the directory only when one is touched.
-    fn keep_an_administrator<'b>(&self, without: impl IntoIterator<Item = &'b str>, more: bool) -> Result<()> {
-        if more {
-            return Ok(());
-        }
-        let mut lost = Vec::new();
-        for address in without {
-            if self.store().account(address)?.is_some_and(|account| account.administrator) {
-                lost.push(address);
-            }
-        }
-        if lost.is_empty() {
-            return Ok(());
-        }
-        let remains = |account: &Account| {
-            account.administrator && !lost.iter().any(|address| same_address(&account.email, address))
-        };
-        match self.store().accounts()?.iter().any(remains) {
-            true => Ok(()),
-            false => Err(Error::argument("account", "no administrator would be left")),
-        }
     }
 
     /// The group with an address.
@@ -349,6 +338,16 @@ impl Administration<'_> {
         )
     }
 
+    /// Changes the passphrase that the store opens with.
+    ///
+    /// # Errors
+    /// As [`Store::change_passphrase`].
+    pub fn change_passphrase(&self, current: &str, new: &str) -> Result<()> {
+        self.change(Operation::ChangeSettings, "change", "passphrase", |store| {
+            store.change_passphrase(current, new, &*self.authority.random)
+        })
+    }
+
     /// All token issuers, by name.
     ///
     /// # Errors
@@ -401,6 +400,30 @@ impl Administration<'_> {
             store.delete_service_principal(id, tenant)
         })?;
         found(deleted, "service principal")
+    }
+
+    /// Registers a certificate (DER) and the account that its holder acts as, or replaces that account.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArgument`] for what is no certificate with a key that can be used, and for a bad address.
+    pub fn put_certificate(&self, der: &[u8], account: &str) -> Result<()> {
+        let certificate = Certificate::read(der).map_err(|error| Error::argument("certificate", error.to_string()))?;
+        self.change(Operation::ChangeSettings, "put certificate", account, |store| {
+            store.put_certificate(certificate.thumbprint(), account)
+        })
+    }
+
+    /// Removes the registration of a certificate.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`].
+    pub fn delete_certificate(&self, der: &[u8]) -> Result<()> {
+        let thumbprint = sha256(der);
+        let account = self.store().certificate_account(&thumbprint)?.unwrap_or_default();
+        let deleted = self.change(Operation::ChangeSettings, "delete certificate", &account, |store| {
+            store.delete_certificate(&thumbprint)
+        })?;
+        found(deleted, "certificate")
     }
 
     /// What the directory knows of an address, with all groups that hold it.

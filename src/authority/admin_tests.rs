@@ -12,7 +12,7 @@ use crate::crypto::random::OsRandom;
 use crate::crypto::seal::SealingKey;
 use crate::license::LicenseDraft;
 use crate::policy::{Descriptor, Grant, Right, User};
-use crate::store::{Founding, MemoryStore};
+use crate::store::{Directory, Founding, MemoryStore};
 use crate::xrml::publishing;
 use parking_lot::Mutex;
 
@@ -70,10 +70,13 @@ impl World {
     }
 
     fn publish(&self, template: &RightsPolicyTemplate, who: &str) -> Result<publishing::SignedPublishingLicense> {
+        publishing::read(&self.publish_bytes(template, who)?)
+    }
+
+    fn publish_bytes(&self, template: &RightsPolicyTemplate, who: &str) -> Result<Vec<u8>> {
         let connection = self.authority.connection().clone();
         let draft = LicenseDraft::from_template(connection, template, Guid::from_random([3; 16]));
-        let license = self.authority.publish(&draft, None, &self.authority.identity(who)?)?.license;
-        publishing::read(&license)
+        Ok(self.authority.publish(&draft, None, &self.authority.identity(who)?)?.license)
     }
 
     fn rights(&self, license: &publishing::SignedPublishingLicense, who: &str) -> Result<Vec<String>> {
@@ -193,6 +196,47 @@ fn a_deleted_template_may_revoke_what_it_protected() {
     world.store.put_account(&root).unwrap();
     world.as_admin().set_super_users_enabled(true).unwrap();
     assert_eq!(world.rights(&license, "root@x.example").unwrap(), ["OWNER"]);
+}
+
+/// A directory of another make: everybody at the address belongs to one group.
+#[derive(Debug)]
+struct Company;
+
+impl Directory for Company {
+    fn identity(&self, address: &str) -> Result<Identity> {
+        Ok(Identity { groups: vec!["plan@x.example".into()], ..Identity::of(address) })
+    }
+}
+
+#[test]
+fn another_directory_may_stand_behind_the_authority() {
+    let mut world = World::new();
+    let kept = world.as_admin().put_template(world.template(&[("plan@x.example", "PRINT")])).unwrap();
+    let license = world.publish(&kept, ALICE).unwrap();
+    assert!(matches!(kind(world.rights(&license, BOB)), ErrorKind::RightNotGranted { .. }));
+    world.authority = world.authority.with_directory(Arc::new(Company));
+    assert_eq!(world.rights(&license, BOB).unwrap(), ["PRINT"]);
+    let admin = world.authority.identity(&world.admin).unwrap();
+    assert_eq!(kind(world.authority.administration(admin)), ErrorKind::AccessDenied, "the store is not asked");
+}
+
+#[test]
+fn a_license_that_does_not_show_its_template_is_revoked_with_it() {
+    let world = World::new();
+    let kept = world.as_admin().put_template(world.template(&[(BOB, "VIEW")])).unwrap();
+    let license =
+        crate::xrml::signed_again(&world.publish_bytes(&kept, ALICE).unwrap(), &world.authority.keys.signing, |body| {
+            let (before, rest) = body.split_once("<DESCRIPTOR>").unwrap();
+            let (_, after) = rest.split_once("</DESCRIPTOR>").unwrap();
+            [before, after].concat()
+        });
+    let license = publishing::read(&license).unwrap();
+    assert_eq!(license.license().descriptor, None);
+    assert_eq!(world.rights(&license, BOB).unwrap(), ["VIEW"]);
+    world.as_admin().delete_template(kept.id, Retirement::Revoked).unwrap();
+    for who in [BOB, ALICE] {
+        assert_eq!(kind(world.rights(&license, who)), ErrorKind::Revoked, "{who}");
+    }
 }
 
 #[test]

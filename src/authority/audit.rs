@@ -58,6 +58,13 @@ impl std::fmt::Debug for UsageLog {
     }
 }
 
+/// A file of a log, opened at its beginning, and how long it was then.
+struct LogFile {
+    file: File,
+    len: u64,
+    is_current: bool,
+}
+
 /// What an appended line changed.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) struct Appended {
@@ -134,21 +141,25 @@ impl UsageLog {
     /// killed writer left of a line is cut, for nobody got an answer for it.
     fn stand(&self, file: &mut File) -> Result<(Mark, u64)> {
         let len = file.metadata()?.len();
-        let begins = self.end_of_rotated()?;
-        let text = header(self.authority, &begins);
-        let header_len = text.len() as u64;
-        let found = match last_line(file, len)? {
-            Some((line, end)) if !line.starts_with('#') => {
-                Some((read::line_mark(&line).ok_or_else(|| damaged("its last line is none of ours"))?, end))
-            }
-            Some((line, end)) if end == header_len => read::header_mark(&line).map(|mark| (mark, end)),
-            _ => None,
-        };
-        if let Some((mark, end)) = found {
+        let last = last_line(file, len)?;
+        let cut_at = |file: &File, mark: Mark, end: u64| {
             if end < len {
                 file.set_len(end)?;
             }
-            return Ok((mark, end));
+            Ok((mark, end))
+        };
+        // Nearly always: then the files that were set aside need not be looked at.
+        if let Some((line, end)) = last.as_ref().filter(|(line, _)| !line.starts_with('#')) {
+            let mark = read::line_mark(line).ok_or_else(|| damaged("its last line is none of ours"))?;
+            return cut_at(file, mark, *end);
+        }
+        let begins = self.end_of_rotated()?;
+        let text = header(self.authority, &begins);
+        let header_len = text.len() as u64;
+        if let Some((line, end)) = last.filter(|(_, end)| *end == header_len)
+            && let Some(mark) = read::header_mark(&line)
+        {
+            return cut_at(file, mark, end);
         }
         if len > header_len {
             return Err(damaged("lines that are none of ours"));
@@ -201,12 +212,22 @@ impl UsageLog {
         Ok(found)
     }
 
-    /// Every file of the log in the order of its lines.
-    fn files(&self) -> Result<Vec<PathBuf>> {
-        let mut files: Vec<PathBuf> = self.set_aside()?.into_iter().map(|(_, path)| path).collect();
+    /// Every file of the log as it is now, in the order of its lines. Writers wait only until the files are open: they add
+    /// behind what is read, and a file that is set aside meanwhile stays the same one.
+    fn files(&self) -> Result<Vec<LogFile>> {
+        let _lock = private::Lock::acquire(&self.folder.join(LOCK))?;
+        let mut files = Vec::new();
+        for (_, path) in self.set_aside()? {
+            let file = private::open_private_file(&path)?;
+            files.push(LogFile { len: file.metadata()?.len(), file, is_current: false });
+        }
         let current = self.folder.join(CURRENT);
         if private::check_private_file(&current)? {
-            files.push(current);
+            let mut file = private::open_private_file(&current)?;
+            // What a killed writer left is no damage. Anything else shows when the file is read.
+            let _repaired = self.stand(&mut file);
+            file.seek(SeekFrom::Start(0))?;
+            files.push(LogFile { len: file.metadata()?.len(), file, is_current: true });
         }
         Ok(files)
     }

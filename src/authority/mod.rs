@@ -26,7 +26,7 @@ pub use admin::Administration;
 use audit::UsageLog;
 pub use keys::AuthorityKeys;
 pub use record::revocation_subject;
-use templates::SignedTemplates;
+use templates::{Offers, SignedTemplates};
 pub use write_key::{WRITE_KEY_DATUM, write_verifier};
 
 use crate::base::time::{Clock, Timestamp};
@@ -34,7 +34,7 @@ use crate::crypto::random::Random;
 use crate::error::Result;
 use crate::license::ConnectionInfo;
 use crate::policy::Identity;
-use crate::store::Store;
+use crate::store::{Directory, Store};
 
 /// Name of the clear, signed application datum that records who protected the content.
 ///
@@ -48,9 +48,11 @@ pub const ISSUER_DATUM: &str = "IPCX.Issuer";
 #[derive(Debug)]
 pub struct LicensingAuthority {
     store: Arc<dyn Store>,
+    directory: Arc<dyn Directory>,
     keys: AuthorityKeys,
     connection: ConnectionInfo,
     signed_templates: SignedTemplates,
+    offers: Offers,
     log: Option<UsageLog>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -62,7 +64,24 @@ impl LicensingAuthority {
     pub fn new(store: Arc<dyn Store>, keys: AuthorityKeys, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let url = keys.licensing_url();
         let connection = ConnectionInfo { extranet_url: Some(url.clone()), intranet_url: Some(url) };
-        Self { store, keys, connection, signed_templates: SignedTemplates::default(), log: None, clock, random }
+        let directory = Arc::clone(&store) as Arc<dyn Directory>;
+        Self {
+            store,
+            directory,
+            keys,
+            connection,
+            signed_templates: SignedTemplates::default(),
+            offers: Offers::default(),
+            log: None,
+            clock,
+            random,
+        }
+    }
+
+    /// The same authority, which asks another directory than that of its store who somebody is.
+    #[must_use]
+    pub fn with_directory(self, directory: Arc<dyn Directory>) -> Self {
+        Self { directory, ..self }
     }
 
     /// The same authority with a usage log. Without one nothing is logged, which only tests want.
@@ -86,9 +105,9 @@ impl LicensingAuthority {
     /// What the directory knows of an account.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When the directory cannot be read.
     pub fn identity(&self, email: &str) -> Result<Identity> {
-        self.store.identity(email)
+        self.directory.identity(email)
     }
 
     /// Modulus of the key that signs.

@@ -197,7 +197,7 @@ impl LicensingAuthority {
             Issuers::Of(address) => {
                 check_address(address)?;
                 let by = if identity.is_known_as(address) { Revoked::ByIssuer } else { Revoked::ByAdministrator };
-                (by, all(&self.store.identity(address)?))
+                (by, all(&self.identity(address)?))
             }
             Issuers::Everybody => (Revoked::ByAdministrator, vec![None]),
         })

@@ -1,6 +1,7 @@
 //! Rights policy templates: which an account may publish with, and their signed form.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
@@ -11,6 +12,7 @@ use crate::license::PublishingLicense;
 use crate::policy::evaluate::Revoked;
 use crate::policy::template::Retirement;
 use crate::policy::{Identity, RightsPolicyTemplate};
+use crate::store::Remembered;
 use crate::xrml;
 use crate::xrml::publishing::SignedPublishingLicense;
 
@@ -21,13 +23,40 @@ const KEPT: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct SignedTemplates(Mutex<HashMap<Guid, (RightsPolicyTemplate, String)>>);
 
+/// Most accounts whose offer is remembered.
+const OFFERS_KEPT: usize = 256;
+
+/// Templates that are read only.
+type Shared = Arc<[Arc<RightsPolicyTemplate>]>;
+
+/// The templates in use and what of them is offered to whom, until the store changes: an organization has many more than it
+/// offers to one account.
+#[derive(Debug)]
+pub(super) struct Offers {
+    in_use: Remembered<(), Shared>,
+    offered: Remembered<Identity, Shared>,
+}
+
+impl Default for Offers {
+    fn default() -> Self {
+        Self { in_use: Remembered::at_most(1), offered: Remembered::at_most(OFFERS_KEPT) }
+    }
+}
+
 impl LicensingAuthority {
     /// The enabled templates that are offered to the account.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn templates(&self, identity: &Identity) -> Result<Vec<RightsPolicyTemplate>> {
-        Ok(self.store.templates()?.into_iter().filter(|template| template.is_offered_to(identity)).collect())
+    pub fn templates(&self, identity: &Identity) -> Result<Vec<Arc<RightsPolicyTemplate>>> {
+        let Offers { in_use, offered } = &self.offers;
+        let offered = offered.get(&*self.store, identity.clone(), |identity| {
+            let all = in_use.get(&*self.store, (), |()| {
+                Ok(self.store.templates()?.into_iter().map(Arc::new).collect::<Shared>())
+            })?;
+            Ok(all.iter().filter(|template| template.is_offered_to(identity)).map(Arc::clone).collect::<Shared>())
+        })?;
+        Ok(offered.to_vec())
     }
 
     /// An enabled template.

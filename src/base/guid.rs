@@ -23,21 +23,21 @@ impl Guid {
             [b'{', inner @ .., b'}'] | [b'(', inner @ .., b')'] => inner,
             inner => inner,
         };
-        let mut digits = Vec::with_capacity(32);
-        for (at, byte) in bare.iter().enumerate() {
-            match byte {
-                b'-' if bare.len() == 36 && matches!(at, 8 | 13 | 18 | 23) => {}
-                _ => digits.push(u8::try_from(char::from(*byte).to_digit(16)?).ok()?),
-            }
-        }
-        let mut out = [0u8; 16];
-        if digits.len() != 32 || !matches!(bare.len(), 32 | 36) {
+        if !matches!(bare.len(), 32 | 36) {
             return None;
         }
-        for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = pair[0] << 4 | pair[1];
+        let mut out = [0u8; 16];
+        let mut digits = 0;
+        for (at, byte) in bare.iter().enumerate() {
+            if *byte == b'-' && bare.len() == 36 && matches!(at, 8 | 13 | 18 | 23) {
+                continue;
+            }
+            let digit = u8::try_from(char::from(*byte).to_digit(16)?).ok()?;
+            let half = out.get_mut(digits / 2)?;
+            *half = *half << 4 | digit;
+            digits += 1;
         }
-        Some(Self(out))
+        (digits == 32).then_some(Self(out))
     }
 
     /// The text without braces, in lower case.

@@ -213,3 +213,7 @@ pub(super) fn room(length: usize) -> Result<Vec<u8>> {
     bytes.resize(length, 0);
     Ok(bytes)
 }
+
+#[cfg(test)]
+#[path = "share_tests.rs"]
+mod tests;

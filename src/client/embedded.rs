@@ -34,6 +34,8 @@ type AccountName = (bool, String);
 pub struct EmbeddedLicensor {
     authority: LicensingAuthority,
     store: Arc<dyn Store>,
+    /// What the directory knows, by account.
+    identities: Remembered<AccountName, Identity>,
     /// What use licenses are kept under, by account.
     subjects: Remembered<AccountName, String>,
     /// Whether a license is revoked for an account, by the identity of the license.
@@ -46,8 +48,14 @@ impl EmbeddedLicensor {
     /// A licensor over an authority and the store that it reads.
     #[must_use]
     pub fn new(authority: LicensingAuthority, store: Arc<dyn Store>) -> Self {
-        let (subjects, revoked) = (Remembered::at_most(REMEMBERED_MAX), Remembered::at_most(REMEMBERED_MAX));
-        Self { authority, store, subjects, revoked, lists: Remembered::at_most(1) }
+        Self {
+            authority,
+            store,
+            identities: Remembered::at_most(REMEMBERED_MAX),
+            subjects: Remembered::at_most(REMEMBERED_MAX),
+            revoked: Remembered::at_most(REMEMBERED_MAX),
+            lists: Remembered::at_most(1),
+        }
     }
 
     pub(super) fn authority(&self) -> &LicensingAuthority {
@@ -59,7 +67,7 @@ impl EmbeddedLicensor {
     }
 
     pub(super) fn identity(&self, account: &Account) -> Result<Identity> {
-        self.authority.identity(&self.address_of(account)?)
+        self.identities.get(&*self.store, name_of(account)?, |_| self.authority.identity(&self.address_of(account)?))
     }
 }
 
@@ -89,7 +97,7 @@ impl Licensor for EmbeddedLicensor {
         }
     }
 
-    fn templates(&self, account: &Account) -> Result<Vec<RightsPolicyTemplate>> {
+    fn templates(&self, account: &Account) -> Result<Vec<Arc<RightsPolicyTemplate>>> {
         self.authority.templates(&self.identity(account)?)
     }
 
@@ -122,6 +130,7 @@ impl Licensor for EmbeddedLicensor {
             Credential::SymmetricKey { principal, tenant, key } => {
                 self.authority.principal_account(principal, tenant, key)?
             }
+            Credential::Certificate { der, sign } => self.authority.certificate_account(der, sign)?,
         };
         Ok(Account::Named(address))
     }
@@ -131,7 +140,7 @@ impl Licensor for EmbeddedLicensor {
     }
 
     fn identity(&self, account: &Account) -> Result<Identity> {
-        self.authority.identity(&self.address_of(account)?)
+        Self::identity(self, account)
     }
 
     fn tracking(&self) -> Result<&dyn Tracking> {

@@ -21,6 +21,7 @@ use crate::policy::user::same_address;
 use crate::policy::{Descriptor, Identity, RightsPolicyTemplate, User};
 use crate::store::Store;
 use crate::xrml::publishing::SignedPublishingLicense;
+use crate::xrml::unsigned;
 
 /// A template as a list shows it, in one language.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -389,12 +390,17 @@ impl Environment {
     ///
     /// # Errors
     /// See [`Licensor::publish`]; [`ErrorKind::InvalidArgument`] when a content key is used again and another package
-    /// was asked for.
+    /// was asked for; [`ErrorKind::NeedsOnline`] when the application asked for offline and the authority would have to
+    /// decide about a content key.
     pub fn publish(&self, draft: &Draft, prompt: &Prompt) -> Result<Key> {
         prompt.check_cancelled()?;
         let licensor = self.licensor(&draft.license.connection)?;
         if let Some(key) = &draft.content_key {
             key.demand_key_reuse()?;
+            if prompt.offline {
+                let why = "the authority decides anew about a content key that is used again";
+                return Err(Error::with(ErrorKind::NeedsOnline, why));
+            }
             if draft.license.package.is_some_and(|package| Some(package) != key.package()) {
                 return Err(Error::argument(
                     "IPC_LI_PREFERRED_ENCRYPTION_PACKAGE",
@@ -410,6 +416,32 @@ impl Environment {
         let use_license = Arc::new(UseLicense::published(published, &read)?);
         self.keep(&**licensor, &read, &use_license, prompt);
         Ok(self.key(read, use_license))
+    }
+
+    /// The policy of a draft as an unsigned document for programs of the older client, which sign it themselves. No
+    /// content is protected, so there is no key, and the authority is told nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UserRightsNotSet`]; [`ErrorKind::InvalidArgument`] for a draft with a content key or encrypted
+    /// application data; [`ErrorKind::TemplateNotEnabledForUser`]; [`ErrorKind::LicenseTooLong`].
+    pub fn unsigned_template(&self, draft: &Draft, prompt: &Prompt) -> Result<Vec<u8>> {
+        prompt.check_cancelled()?;
+        if draft.content_key.is_some() {
+            return Err(Error::argument("IPC_LI_CONTENT_KEY", "an unsigned template holds no key"));
+        }
+        let licensor = self.licensor(&draft.license.connection)?;
+        let template = match draft.license.template {
+            Some(id) => {
+                let offered = licensor.templates(&prompt.account)?.into_iter().find(|offered| offered.id == id);
+                let why = || format!("the template {id} is not offered to this account");
+                Some(offered.ok_or_else(|| Error::with(ErrorKind::TemplateNotEnabledForUser, why()))?)
+            }
+            None => None,
+        };
+        let grants = template.as_ref().map(|template| template.grants.as_slice());
+        let url = licensor.connection().extranet_url.clone().unwrap_or_default();
+        let data = draft.license.unsigned_template(self.clock.now(), &url, grants, self.new_guid()?)?;
+        unsigned::write(&data, draft.license.deprecated)
     }
 
     /// Opens the key of a license for the account: with the use license that was kept, for as long as it serves, else

@@ -4,6 +4,11 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::error::Result;
+
+/// Whoever has a key: signs a challenge.
+pub type Signer = Box<dyn Fn(&[u8]) -> Result<Vec<u8>>>;
+
 /// A proof of who asks.
 pub enum Credential {
     /// A JSON Web Token.
@@ -17,6 +22,13 @@ pub enum Credential {
         /// The key in base 64.
         key: Zeroizing<String>,
     },
+    /// A certificate of the application and whoever signs with its key.
+    Certificate {
+        /// In DER.
+        der: Vec<u8>,
+        /// Signs a challenge of the authority, as [`crate::crypto::Certificate::verify`] wants it.
+        sign: Signer,
+    },
 }
 
 impl fmt::Debug for Credential {
@@ -24,6 +36,7 @@ impl fmt::Debug for Credential {
         f.write_str(match self {
             Self::Token(_) => "Token",
             Self::SymmetricKey { .. } => "SymmetricKey",
+            Self::Certificate { .. } => "Certificate",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The licensing authority as a client sees it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::identity::Credential;
 use super::prompt::Account;
@@ -87,7 +88,7 @@ pub trait Licensor: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn templates(&self, account: &Account) -> Result<Vec<RightsPolicyTemplate>>;
+    fn templates(&self, account: &Account) -> Result<Vec<Arc<RightsPolicyTemplate>>>;
 
     /// One template for publishing.
     ///

@@ -41,7 +41,8 @@ impl UseLicense {
     /// Those of the cipher.
     pub(super) fn acquired(acquired: Acquired, read: &ReadLicense) -> Result<Self> {
         let Acquired { content_key, write_key, granted, display_name, rights_data } = acquired;
-        Ok(Self { unlocked: read.unlocked(content_key, |_| Ok(rights_data))?, write_key, granted, display_name })
+        let unlocked = read.unlocked(content_key, |_| Ok(rights_data))?;
+        Ok(Self { unlocked, write_key, granted, display_name })
     }
 
     /// The publisher's own, which comes with the license.
@@ -50,12 +51,8 @@ impl UseLicense {
     /// [`crate::ErrorKind::BadRightsData`] when the authority signed what cannot be read.
     pub(super) fn published(published: Published, read: &ReadLicense) -> Result<Self> {
         let Published { license: _, content_key, write_key, granted, display_name } = published;
-        Ok(Self {
-            unlocked: read.unlocked(content_key, |key| read.license.rights_data(key))?,
-            write_key,
-            granted,
-            display_name,
-        })
+        let unlocked = read.unlocked(content_key, |key| read.license.rights_data(key))?;
+        Ok(Self { unlocked, write_key, granted, display_name })
     }
 
     /// True when some right may be used now, and the time of the use license is not over: `online` asks sooner for a

@@ -25,6 +25,47 @@ impl HashAlgorithm {
     }
 }
 
+/// A digest and the hash that made it, so that a message is hashed once for all that is done with its digest.
+pub struct Digest {
+    hash: HashAlgorithm,
+    made: digest::Digest,
+}
+
+impl Digest {
+    /// Of a message in pieces, which `message` gives out in order.
+    pub fn of_pieces(hash: HashAlgorithm, message: impl FnOnce(&mut dyn FnMut(&[u8]))) -> Self {
+        let mut context = digest::Context::new(match hash {
+            HashAlgorithm::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+            HashAlgorithm::Sha256 => &digest::SHA256,
+        });
+        message(&mut |piece| context.update(piece));
+        Self { hash, made: context.finish() }
+    }
+
+    /// The hash.
+    #[must_use]
+    pub fn hash(&self) -> HashAlgorithm {
+        self.hash
+    }
+
+    /// 20 or 32 bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.made.as_ref()
+    }
+
+    /// As the cryptographic library wants it.
+    pub(super) fn made(&self) -> &digest::Digest {
+        &self.made
+    }
+}
+
+impl std::fmt::Debug for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Digest({:?})", self.hash)
+    }
+}
+
 /// SHA-256 of `message` (FIPS 180-4).
 #[must_use]
 pub fn sha256(message: &[u8]) -> [u8; 32] {

@@ -39,14 +39,6 @@ impl SigningKey {
         Ok(Self { seed, pair })
     }
 
-    /// The same key pair once more.
-    ///
-    /// # Errors
-    /// As [`Self::from_seed`].
-    pub fn again(&self) -> Result<Self> {
-        Self::from_seed(self.seed.clone())
-    }
-
     /// The secret itself, to be sealed.
     #[must_use]
     pub fn expose_seed(&self) -> &[u8; KEY_LEN] {

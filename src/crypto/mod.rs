@@ -4,6 +4,7 @@
 //! are zeroized when dropped, are not printable, and never enter an error.
 
 pub mod aes;
+pub mod certificate;
 pub mod digest;
 pub mod ed25519;
 pub mod random;
@@ -11,6 +12,7 @@ pub mod rsa;
 pub mod seal;
 pub mod token_key;
 
+pub use certificate::Certificate;
 pub use digest::{HashAlgorithm, Sha256, constant_time_eq, hkdf_sha256, sha1, sha256};
 pub use random::{OsRandom, Random};
 pub use rsa::{RsaPrivateKey, RsaPublicKey};

@@ -5,7 +5,6 @@
 use std::fmt;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{
     KeyPair, KeySize, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, Pkcs1PrivateDecryptingKey,
     PrivateDecryptingKey, PublicEncryptingKey,
@@ -16,7 +15,7 @@ use aws_lc_rs::signature::{
 };
 use zeroize::Zeroizing;
 
-use super::digest::HashAlgorithm;
+use super::digest::{Digest, HashAlgorithm};
 use crate::error::{Error, ErrorKind, Result};
 
 /// 65537, most significant byte first.
@@ -64,11 +63,21 @@ impl RsaPublicKey {
     /// # Errors
     /// `BadSignature`.
     pub fn verify(&self, hash: HashAlgorithm, message: &[u8], signature_be: &[u8]) -> Result<()> {
-        let parameters = match hash {
+        self.verify_digest(&Digest::of_pieces(hash, |out| out(message)), signature_be)
+    }
+
+    /// As [`Self::verify`], over the message of a digest.
+    ///
+    /// # Errors
+    /// `BadSignature`.
+    pub fn verify_digest(&self, digest: &Digest, signature_be: &[u8]) -> Result<()> {
+        let parameters = match digest.hash() {
             HashAlgorithm::Sha1 => &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
             HashAlgorithm::Sha256 => &RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
         };
-        self.components().verify(parameters, message, signature_be).map_err(|_| Error::new(ErrorKind::BadSignature))
+        let bad = || Error::new(ErrorKind::BadSignature);
+        let key = self.components().to_parsed_public_key(parameters).map_err(|_| bad())?;
+        key.verify_digest_sig(digest.made(), signature_be).map_err(|_| bad())
     }
 
     /// Encrypts with OAEP (SHA-1, MGF1 with SHA-1, no label). The result is as long as the modulus.
@@ -178,9 +187,17 @@ impl RsaPrivateKey {
     /// # Errors
     /// Signing failed.
     pub fn sign_sha256(&self, message: &[u8]) -> Result<Vec<u8>> {
+        self.sign_digest(&Digest::of_pieces(HashAlgorithm::Sha256, |out| out(message)))
+    }
+
+    /// As [`Self::sign_sha256`], over the message of a digest.
+    ///
+    /// # Errors
+    /// Signing failed, or the digest is of another hash.
+    pub fn sign_digest(&self, digest: &Digest) -> Result<Vec<u8>> {
         let mut signature = vec![0; self.signing.public_modulus_len()];
         self.signing
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+            .sign_digest(&RSA_PKCS1_SHA256, digest.made(), &mut signature)
             .map_err(|_| Error::internal("RSA signing failed"))?;
         Ok(signature)
     }

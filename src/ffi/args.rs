@@ -5,6 +5,7 @@
 
 use super::base::*;
 use super::constants::*;
+use super::ext_types::IPCX_CERT_CONTEXT;
 use super::types::*;
 use super::wide;
 use crate::error::{Error, ErrorKind, Result};
@@ -256,8 +257,8 @@ pub(crate) struct CancelEvent(pub(crate) usize);
 
 /// What `IPC_CREDENTIAL` says.
 pub(crate) enum Credential {
-    /// A certificate.
-    X509(PCCERT_CONTEXT),
+    /// A certificate and who signs for it.
+    X509(IPCX_CERT_CONTEXT),
     /// The key of an application.
     SymmetricKey {
         /// In base 64.
@@ -331,10 +332,8 @@ unsafe fn credential(credential: PCIPC_CREDENTIAL) -> Result<Credential> {
         IPC_CREDENTIAL_TYPE_X509 => {
             // SAFETY: every member is a pointer, so all are set whichever was written.
             let certificate = unsafe { credential.u.pcCertContext };
-            if certificate.is_null() {
-                return Err(Error::argument("pcCertContext", "null"));
-            }
-            Ok(Credential::X509(certificate))
+            // SAFETY: by this function's contract.
+            Ok(Credential::X509(unsafe { certificate_of(certificate)? }))
         }
         IPC_CREDENTIAL_TYPE_SYMMETRIC_KEY => {
             // SAFETY: as above.
@@ -362,6 +361,25 @@ unsafe fn credential(credential: PCIPC_CREDENTIAL) -> Result<Credential> {
         }
         other => Err(unknown(other, "pContext->pcCredential->dwType")),
     }
+}
+
+/// Reads the certificate of a credential.
+///
+/// # Safety
+/// `context` is null or an `IPCX_CERT_CONTEXT`.
+#[cfg(not(windows))]
+unsafe fn certificate_of(context: PCCERT_CONTEXT) -> Result<IPCX_CERT_CONTEXT> {
+    // SAFETY: by this function's contract.
+    unsafe { structure(context.cast(), "pcCertContext") }
+}
+
+/// A `CERT_CONTEXT` of Windows names a key that only the certificate store can reach, which is not asked.
+///
+/// # Safety
+/// Any pointer will do.
+#[cfg(windows)]
+unsafe fn certificate_of(_context: PCCERT_CONTEXT) -> Result<IPCX_CERT_CONTEXT> {
+    Err(Error::with(ErrorKind::NotSupported, "the key of a certificate in a Windows store cannot be used for a proof"))
 }
 
 /// Reads connection information; null is one without addresses, the default authority.

@@ -1,15 +1,18 @@
 //! Who asks, from the prompt context of a call: a credential where the application gives one, else the account of the
 //! thread, the process or the operating system.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::args::{Credential, Prompt};
+use super::args::{self, Credential, Prompt};
 use super::base::*;
 use super::boundary::Fault;
 use super::cancel;
 use super::constants::IPC_API_MODE_SERVER;
+use super::ext_types::IPCX_CERT_CONTEXT;
 use super::handles::{self, Handled, Kind};
 use super::state;
 use super::types::*;
@@ -17,6 +20,9 @@ use super::write;
 use crate::client::{self, Account};
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{AppDatum, ConnectionInfo};
+
+/// `X509_ASN_ENCODING`, the encoding of certificates.
+const X509_ASN_ENCODING: DWORD = 1;
 
 /// What an `IPC_AUTH_TOKEN_HANDLE` stands for: a JSON Web Token of the application.
 pub(super) struct AuthToken {
@@ -60,15 +66,11 @@ pub(super) fn prompt(prompt: Prompt) -> Result<client::Prompt, Fault> {
 /// application can name, so what cannot be checked is refused.
 fn authenticate(credential: Credential) -> Result<Account, Fault> {
     let proof = match credential {
-        Credential::X509(_) => {
+        Credential::X509(certificate) => {
             if state::with_settings(|settings| settings.api_mode) != Some(IPC_API_MODE_SERVER) {
                 return Err(Error::argument("dwType", "certificates are for the server mode").into());
             }
-            return Err(Error::with(
-                ErrorKind::NotAuthenticated,
-                "the embedded authority knows no certificates; name the account with IpcxSetIdentity instead",
-            )
-            .into());
+            return certificate_account(certificate);
         }
         Credential::SymmetricKey { key, principal, tenant } => {
             client::Credential::SymmetricKey { principal, tenant, key }
@@ -86,6 +88,39 @@ fn authenticate(credential: Credential) -> Result<Account, Fault> {
         }
     };
     Ok(state::environment()?.authenticate(&proof)?)
+}
+
+/// Longest signature that a certificate's key makes, in bytes: RSA of 16384 bits.
+const SIGNATURE_MAX: usize = 2048;
+
+/// The account of whoever has the key of a certificate.
+fn certificate_account(certificate: IPCX_CERT_CONTEXT) -> Result<Account, Fault> {
+    if certificate.dwCertEncodingType & X509_ASN_ENCODING == 0 {
+        return Err(args::unknown(certificate.dwCertEncodingType, "dwCertEncodingType").into());
+    }
+    let Some(callback) = certificate.pfnSign else { return Err(Error::argument("pfnSign", "null").into()) };
+    // SAFETY: the application gave the certificate for the length of the call.
+    let der = unsafe { args::bytes(certificate.pbCertEncoded, certificate.cbCertEncoded, "pbCertEncoded")? };
+    let context = certificate.pvSignContext;
+    let code = Rc::new(Cell::new(S_OK));
+    let answer = Rc::clone(&code);
+    let sign = move |challenge: &[u8]| {
+        let mut signature = vec![0; SIGNATURE_MAX];
+        let mut length = DWORD::try_from(SIGNATURE_MAX).unwrap_or_default();
+        let count = DWORD::try_from(challenge.len()).unwrap_or_default();
+        // SAFETY: the application gave the function and its context; both buffers have the lengths that are told.
+        answer.set(unsafe { callback(context, challenge.as_ptr(), count, signature.as_mut_ptr(), &raw mut length) });
+        let room = usize::try_from(length).ok().filter(|length| answer.get() >= 0 && *length <= SIGNATURE_MAX);
+        signature.truncate(room.ok_or_else(|| {
+            Error::with(ErrorKind::NotAuthenticated, "the application signed no challenge for its certificate")
+        })?);
+        Ok(signature)
+    };
+    let proof = client::Credential::Certificate { der: der.to_vec(), sign: Box::new(sign) };
+    state::environment()?.authenticate(&proof).map_err(|error| match code.get() {
+        failed if failed < 0 => Fault::with_code(failed, error),
+        _ => error.into(),
+    })
 }
 
 /// Calls the application for a token, with the challenge of compatibility rule 40. No lock is held. The token handle

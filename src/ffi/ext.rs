@@ -1,7 +1,8 @@
 //! What is ours and not Microsoft's: functions `Ipcx`, constants `IPCX_`. Generated into `include/msipc_ext.h`.
 
 use super::base::*;
-use super::boundary::{entry, last_failure};
+use super::boundary::{entry, entry_with, last_failure};
+use super::ext_values::administer;
 use super::handles;
 use super::memory;
 use super::out::Out;
@@ -137,6 +138,43 @@ pub unsafe extern "C" fn IpcxSetStorePassphrase(wszPassphrase: LPCWSTR) -> HRESU
     entry("IpcxSetStorePassphrase", || {
         // SAFETY: null or terminated, by this function's contract.
         state::set_passphrase(unsafe { wide::read_secret(wszPassphrase, "wszPassphrase")? })
+    })
+}
+
+/// Changes the passphrase under which the store of the embedded authority is sealed. For administrators.
+///
+/// The texts are read during the call only. `pContext` is borrowed and may be null; it says who asks. The key that the
+/// passphrase leads to stays the same: programs that have the store open go on, also when they were started with the old
+/// passphrase, and older copies of the database still open with it. A file that `MSIPC_PASSPHRASE_FILE` names is not
+/// written. The change is whole or not made, whenever the process ends.
+///
+/// # Returns
+/// - `S_OK`: changed; the old passphrase does not open the store any more.
+/// - `E_INVALIDARG`: a null pointer, an empty text, text that is not valid.
+/// - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_AUTHENTICATED)`: the current passphrase is another one.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the store opens with a key file.
+///
+/// # Threads
+/// Any thread. Of two changes at once one is refused.
+///
+/// # Safety
+/// The texts are null or end in NUL; `pContext` is null or valid.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcxChangeStorePassphrase(
+    wszCurrent: LPCWSTR,
+    wszNew: LPCWSTR,
+    pContext: PCIPC_PROMPT_CTX,
+) -> HRESULT {
+    entry_with("IpcxChangeStorePassphrase", || {
+        // SAFETY: null or terminated, by this function's contract.
+        let current = unsafe { wide::read_secret(wszCurrent, "wszCurrent")? };
+        // SAFETY: null or terminated, by this function's contract.
+        let new = unsafe { wide::read_secret(wszNew, "wszNew")? };
+        // SAFETY: null or valid, by this function's contract.
+        unsafe { administer(pContext, |admin| admin.change_passphrase(&current, &new))? };
+        state::passphrase_changed(new);
+        Ok(())
     })
 }
 

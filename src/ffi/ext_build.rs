@@ -193,10 +193,10 @@ pub unsafe extern "C" fn IpcxGetOfficeName(wszRight: LPCWSTR, ppwszName: *mut LP
     entry("IpcxGetOfficeName", || {
         // SAFETY: null or writable, by this function's contract.
         let name = unsafe { Out::cleared(ppwszName, "ppwszName")? };
-        // SAFETY: null or terminated, by this function's contract.
-        let right = unsafe { wide::read_short(wszRight, "wszRight")? };
         let unnamed = || Error::with(ErrorKind::NotFound { what: "name" }, "Office has no name for this right");
-        let found = mappings::office_name(right.as_str()).ok_or_else(unnamed)?;
+        let name_of = |right: &str| mappings::office_name(right).ok_or_else(unnamed);
+        // SAFETY: null or terminated, by this function's contract.
+        let found = unsafe { wide::with_short(wszRight, "wszRight", name_of)? };
         name.set(memory::text(found)?.hand_out());
         Ok(())
     })

@@ -1,5 +1,6 @@
-//! Whom the authority believes about who asks: token issuers and applications. Only administrators may change it.
+//! Whom the authority believes about who asks: token issuers, applications, certificates. Only administrators may change it.
 
+use super::args;
 use super::base::*;
 use super::boundary::entry_with;
 use super::ext_types::*;
@@ -161,6 +162,66 @@ pub unsafe extern "C" fn IpcxDeleteServicePrincipal(
         let tenant = unsafe { wide::read(wszTenantId, "wszTenantId")? };
         // SAFETY: null or valid, by this function's contract.
         unsafe { administer(pContext, |admin| admin.delete_service_principal(&id, &tenant))? };
+        Ok(())
+    })
+}
+
+/// Registers a certificate that an application proves itself with (`IPC_CREDENTIAL_TYPE_X509`, in the server mode only),
+/// and the account that its holder acts as; or replaces that account.
+///
+/// `pCertificate` is borrowed: the certificate in DER, with an RSA key of at least 2048 bits or a key on P-256. It counts
+/// while it is valid; who issued it does not matter. `wszAccount` is read during the call only. `pContext` is borrowed and
+/// may be null; it says who asks.
+///
+/// # Returns
+/// - `S_OK`: done.
+/// - `E_INVALIDARG`: a null pointer, text that is not valid, what is no certificate, a key of another kind.
+/// - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+///
+/// # Threads
+/// Any thread.
+///
+/// # Safety
+/// Inputs are null or valid as described, with everything they point to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcxPutCertificate(
+    pCertificate: PCIPC_BUFFER,
+    wszAccount: LPCWSTR,
+    pContext: PCIPC_PROMPT_CTX,
+) -> HRESULT {
+    entry_with("IpcxPutCertificate", || {
+        // SAFETY: null or readable with its bytes, by this function's contract.
+        let der = unsafe { args::buffer(pCertificate, "pCertificate")? };
+        // SAFETY: null or terminated, by this function's contract.
+        let account = unsafe { wide::read(wszAccount, "wszAccount")? };
+        // SAFETY: null or valid, by this function's contract.
+        unsafe { administer(pContext, |admin| admin.put_certificate(der, &account))? };
+        Ok(())
+    })
+}
+
+/// Removes the registration of a certificate.
+///
+/// `pCertificate` is borrowed: the certificate in DER. `pContext` is borrowed and may be null; it says who asks.
+///
+/// # Returns
+/// - `S_OK`: done.
+/// - `E_INVALIDARG`: a null pointer.
+/// - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
+/// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: it is not registered.
+///
+/// # Threads
+/// Any thread.
+///
+/// # Safety
+/// Inputs are null or valid as described, with everything they point to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn IpcxDeleteCertificate(pCertificate: PCIPC_BUFFER, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+    entry_with("IpcxDeleteCertificate", || {
+        // SAFETY: null or readable with its bytes, by this function's contract.
+        let der = unsafe { args::buffer(pCertificate, "pCertificate")? };
+        // SAFETY: null or valid, by this function's contract.
+        unsafe { administer(pContext, |admin| admin.delete_certificate(der))? };
         Ok(())
     })
 }

@@ -16,6 +16,24 @@ pub const IPCX_EXPIRY_DAYS: DWORD = 2;
 /// `IPCX_TEMPLATE::dwOfflineDays`: as many as the organization allows.
 pub const IPCX_OFFLINE_DAYS_DEFAULT: DWORD = 0xFFFF_FFFF;
 
+/// When a right of a template may be used. Templates of other programs have such times.
+#[repr(C)]
+#[derive(Copy, Clone, Debug)]
+pub struct IPCX_RIGHT_TIMES {
+    /// A user of the template's list.
+    pub User: IPC_USER,
+    /// A right of that user.
+    pub wszRight: LPCWSTR,
+    /// From this moment on, UTC, in whole minutes; 0 is open.
+    pub ftFrom: FILETIME,
+    /// Before this moment, UTC, in whole minutes; 0 is open.
+    pub ftUntil: FILETIME,
+    /// Days from the issue of a use license; `IPCX_OFFLINE_DAYS_DEFAULT` when it has none of its own.
+    pub dwIntervalDays: DWORD,
+}
+/// Pointer to times that are only read.
+pub type PCIPCX_RIGHT_TIMES = *const IPCX_RIGHT_TIMES;
+
 /// A rights policy template with everything that decides.
 #[repr(C)]
 #[derive(Copy, Clone, Debug)]
@@ -44,8 +62,13 @@ pub struct IPCX_TEMPLATE {
     pub ftExpiry: FILETIME,
     /// Days that a use license serves offline; 0 asks the authority each time.
     pub dwOfflineDays: DWORD,
+    /// How many times of rights there are.
+    pub cRightTimes: DWORD,
     /// The last change; ignored when set.
     pub ftModified: FILETIME,
+    /// Times of single rights. A right that is not named here has none; one that is named more than once may be used
+    /// within either.
+    pub rgRightTimes: PCIPCX_RIGHT_TIMES,
 }
 /// Pointer to a template that is only read.
 pub type PCIPCX_TEMPLATE = *const IPCX_TEMPLATE;
@@ -151,6 +174,40 @@ pub struct IPCX_TOKEN_ISSUER {
 }
 /// Pointer to a token issuer that is only read.
 pub type PCIPCX_TOKEN_ISSUER = *const IPCX_TOKEN_ISSUER;
+
+/// Signs a challenge of the authority with the key of a certificate, SHA-256 in either case: an RSA key with PKCS#1 v1.5, a
+/// P-256 key as two numbers of 32 bytes each. `pvContext` is what `IPCX_CERT_CONTEXT` holds; the message is borrowed for
+/// the call. `*pcbSignature` is the room at `pbSignature` on entry and the length of the signature on return. A failure code
+/// is that of the call that needs the proof. Called on the thread of that call, without locks.
+pub type IPCX_SIGN_CALLBACK = Option<
+    unsafe extern "C" fn(
+        pvContext: LPVOID,
+        pbMessage: *const BYTE,
+        cbMessage: DWORD,
+        pbSignature: *mut BYTE,
+        pcbSignature: LPDWORD,
+    ) -> HRESULT,
+>;
+
+/// What `IPC_CREDENTIAL::pcCertContext` points to where there is no Windows: the members of `CERT_CONTEXT`, and who signs.
+#[repr(C)]
+#[derive(Copy, Clone, Debug)]
+pub struct IPCX_CERT_CONTEXT {
+    /// 1, X.509 in ASN.1.
+    pub dwCertEncodingType: DWORD,
+    /// The certificate in DER.
+    pub pbCertEncoded: *const BYTE,
+    /// How many bytes it has.
+    pub cbCertEncoded: DWORD,
+    /// Not looked at.
+    pub pCertInfo: LPCVOID,
+    /// Not looked at.
+    pub hCertStore: LPCVOID,
+    /// Proves that the application has the key of the certificate.
+    pub pfnSign: IPCX_SIGN_CALLBACK,
+    /// Passed to the function unchanged.
+    pub pvSignContext: LPVOID,
+}
 
 /// Permission level: read and answer.
 pub const IPCX_LEVEL_VIEWER: DWORD = 1;

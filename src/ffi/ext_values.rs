@@ -11,7 +11,8 @@ use super::boundary::Fault;
 use super::ext_types::*;
 use super::memory::{Block, OutBlock};
 use super::types::*;
-use super::{read, state, wide, write};
+use super::write::count;
+use super::{ext_times, read, state, wide, write};
 use crate::authority::Administration;
 use crate::base::guid::Guid;
 use crate::base::limits::{DESCRIPTORS_MAX, USERS_MAX};
@@ -134,7 +135,8 @@ pub(super) unsafe fn template(
     Ok(RightsPolicyTemplate {
         id,
         descriptors,
-        grants: rights.to_grants(),
+        // SAFETY: by this function's contract.
+        grants: unsafe { ext_times::read_times(&template, rights.to_grants())? },
         expiry,
         offline_days: (template.dwOfflineDays != IPCX_OFFLINE_DAYS_DEFAULT).then_some(template.dwOfflineDays),
         enabled: flags & IPCX_TEMPLATE_DISABLED == 0,
@@ -212,10 +214,6 @@ pub(super) unsafe fn token_issuer(from: PCIPCX_TOKEN_ISSUER) -> Result<TokenIssu
     })
 }
 
-fn count(count: usize) -> Result<DWORD> {
-    DWORD::try_from(count).map_err(|_| Error::with(ErrorKind::OutOfMemory, "more entries than a list can count"))
-}
-
 /// Puts an array of texts into a block; without texts the pointer stays null.
 fn put_texts(block: &mut OutBlock, pointer: usize, counter: usize, texts: &[impl AsRef<str>]) -> Result<()> {
     block.put(counter, count(texts.len())?)?;
@@ -275,6 +273,7 @@ pub(super) fn template_block(template: &RightsPolicyTemplate) -> Result<Block> {
     let rights = write::put_user_rights(&mut block, &UserRightsList::from_grants(&template.grants))?;
     block.point(offset_of!(IPCX_TEMPLATE, pUserRights), rights)?;
     put_scope(&mut block, &template.scope)?;
+    ext_times::put_times(&mut block, &template.grants)?;
     let (expiry, days, moment) = match template.expiry {
         ContentExpiry::Never => (IPCX_EXPIRY_NEVER, 0, None),
         ContentExpiry::At(moment) => (IPCX_EXPIRY_DATE, 0, Some(moment)),

@@ -39,7 +39,7 @@ const SLOT_BITS: u32 = if usize::BITS >= 64 { 28 } else { 16 };
 const GENERATION_BITS: u32 = if usize::BITS >= 64 { 32 } else { usize::BITS - KIND_BITS - SLOT_BITS };
 /// The generation that no handle reaches: a slot that would need it is retired.
 const GENERATIONS_END: u64 = 1 << GENERATION_BITS;
-const SHARD_BITS: u32 = 4;
+const SHARD_BITS: u32 = 6;
 const SHARDS: usize = 1 << SHARD_BITS;
 const SLOTS_PER_SHARD: usize = 1 << (SLOT_BITS - SHARD_BITS);
 

@@ -144,14 +144,15 @@ pub unsafe extern "C" fn IpcAccessCheck(
     entry("IpcAccessCheck", || {
         // SAFETY: null or writable, by this function's contract.
         let granted = unsafe { Out::cleared(pfAccessGranted, "pfAccessGranted")? };
+        let answer = |right: &str| {
+            let key = handles::get::<Key>(hKey)?;
+            if right.is_empty() {
+                return Err(Error::argument("wszRequestedRight", "empty"));
+            }
+            Ok(key.grants(right))
+        };
         // SAFETY: null or terminated, by this function's contract.
-        let right = unsafe { wide::read_short(wszRequestedRight, "wszRequestedRight")? };
-        let key = handles::get::<Key>(hKey)?;
-        if right.as_str().is_empty() {
-            return Err(Error::argument("wszRequestedRight", "empty"));
-        }
-
-        let answer = key.grants(right.as_str());
+        let answer = unsafe { wide::with_short(wszRequestedRight, "wszRequestedRight", answer)? };
 
         granted.set(BOOL::from(answer));
         Ok(())

@@ -39,6 +39,7 @@ pub mod ext_clock;
 pub mod ext_directory;
 pub mod ext_file;
 pub mod ext_templates;
+mod ext_times;
 pub mod ext_tracking;
 pub mod ext_trust;
 pub mod ext_types;

@@ -174,6 +174,13 @@ pub(super) fn set_passphrase(passphrase: Zeroizing<String>) -> Result<()> {
     Ok(())
 }
 
+/// Opens the store with a new passphrase from now on, where a passphrase was given to this process.
+pub(super) fn passphrase_changed(new: Zeroizing<String>) {
+    if let Some(known) = PASSPHRASE.lock().as_mut() {
+        *known = new;
+    }
+}
+
 /// Names the account on whose behalf the process calls, or forgets it.
 ///
 /// # Errors

@@ -145,52 +145,47 @@ pub(crate) unsafe fn read_optional(text: *const WCHAR, what: &'static str) -> Re
     unsafe { read(text, what) }.map(Some)
 }
 
-/// A short text on the stack: at most [`RIGHT_NAME_MAX`] units.
-#[derive(Clone)]
-pub(crate) struct ShortText {
-    bytes: [u8; RIGHT_NAME_MAX * 4],
-    used: usize,
-}
-
-impl ShortText {
-    /// The text.
-    pub(crate) fn as_str(&self) -> &str {
-        // Only whole characters were written, so this never falls back.
-        std::str::from_utf8(&self.bytes[..self.used]).unwrap_or_default()
-    }
-}
-
-impl std::fmt::Debug for ShortText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.as_str().fmt(f)
-    }
-}
-
-/// Reads a short text, such as the name of a right, without allocating.
+/// Hands a short text, such as the name of a right, to `use_it`: at most [`RIGHT_NAME_MAX`] units, read without allocating.
 ///
 /// # Errors
-/// `InvalidArgument` when it is null, longer than [`RIGHT_NAME_MAX`] units or not valid Unicode.
+/// `InvalidArgument` when it is null, longer than [`RIGHT_NAME_MAX`] units or not valid Unicode; those of `use_it`.
 ///
 /// # Safety
 /// As [`read`].
-pub(crate) unsafe fn read_short(text: *const WCHAR, what: &'static str) -> Result<ShortText> {
+pub(crate) unsafe fn with_short<T>(
+    text: *const WCHAR,
+    what: &'static str,
+    use_it: impl FnOnce(&str) -> Result<T>,
+) -> Result<T> {
+    /// Units of the names that programs ask for; clearing room for the longest takes a fifth of an access check.
+    const USUAL: usize = 24;
     if text.is_null() {
         return Err(Error::argument(what, "null"));
     }
     // SAFETY: by this function's contract.
     let count = unsafe { length(text, RIGHT_NAME_MAX, what)? };
-    let mut out = ShortText { bytes: [0; RIGHT_NAME_MAX * 4], used: 0 };
     // SAFETY: `length` found that many units before the terminator.
     let found = unsafe { units(text, count) };
+    if count <= USUAL {
+        use_it(decoded(found, &mut [0; USUAL * 4], what)?)
+    } else {
+        use_it(decoded(found, &mut [0; RIGHT_NAME_MAX * 4], what)?)
+    }
+}
+
+/// The text of units, in `room`.
+fn decoded<'a>(found: impl Iterator<Item = WCHAR>, room: &'a mut [u8], what: &'static str) -> Result<&'a str> {
+    let mut used = 0;
     for (position, character) in width::decode(found).enumerate() {
         let character = character.ok_or_else(|| not_unicode(what, position))?;
-        let room = out.bytes.get_mut(out.used..).unwrap_or_default();
-        if room.len() < character.len_utf8() {
+        let rest = room.get_mut(used..).unwrap_or_default();
+        if rest.len() < character.len_utf8() {
             return Err(Error::argument(what, "too long"));
         }
-        out.used += character.encode_utf8(room).len();
+        used += character.encode_utf8(rest).len();
     }
-    Ok(out)
+    // Only whole characters were written, so this never falls back.
+    Ok(std::str::from_utf8(&room[..used]).unwrap_or_default())
 }
 
 /// The units of a text with its terminator, in the byte order of memory.
@@ -223,13 +218,17 @@ mod tests {
         unsafe { read(units.as_ptr(), "wszTest") }
     }
 
+    unsafe fn short(text: *const WCHAR) -> Result<String> {
+        // SAFETY: by this function's contract.
+        unsafe { with_short(text, "wszTest", |text| Ok(text.to_owned())) }
+    }
+
     #[test]
     fn text_of_all_planes_survives() {
         for text in ["", "VIEW", "Größe", "строго", "機密", "🔒 locked"] {
             assert_eq!(read_units(&terminated(text)).unwrap(), text);
             // SAFETY: terminated.
-            let short = unsafe { read_short(terminated(text).as_ptr(), "wszTest") }.unwrap();
-            assert_eq!(short.as_str(), text);
+            assert_eq!(unsafe { short(terminated(text).as_ptr()) }.unwrap(), text);
             // SAFETY: terminated.
             let secret = unsafe { read_secret(terminated(text).as_ptr(), "wszTest") }.unwrap();
             assert_eq!(secret.as_str(), text);
@@ -241,7 +240,7 @@ mod tests {
         // SAFETY: null is allowed.
         assert!(unsafe { read(std::ptr::null(), "wszTest") }.is_err());
         // SAFETY: null is allowed.
-        assert!(unsafe { read_short(std::ptr::null(), "wszTest") }.is_err());
+        assert!(unsafe { short(std::ptr::null()) }.is_err());
         // SAFETY: null is allowed.
         assert_eq!(unsafe { read_optional(std::ptr::null(), "wszTest") }.unwrap(), None);
     }
@@ -271,9 +270,17 @@ mod tests {
         let mut ended = long.clone();
         ended[RIGHT_NAME_MAX] = 0;
         // SAFETY: readable for the limit and one more.
-        assert!(unsafe { read_short(long.as_ptr(), "wszTest") }.is_err());
+        assert!(unsafe { short(long.as_ptr()) }.is_err());
         // SAFETY: terminated.
-        assert_eq!(unsafe { read_short(ended.as_ptr(), "wszTest") }.unwrap().as_str().len(), RIGHT_NAME_MAX);
+        assert_eq!(unsafe { short(ended.as_ptr()) }.unwrap().len(), RIGHT_NAME_MAX);
+        for length in [23, 24, 25, 100] {
+            for character in ["x", "\u{10FFFF}"] {
+                let text = character.repeat(length);
+                // SAFETY: terminated.
+                let read = unsafe { short(terminated(&text).as_ptr()) };
+                assert!(read.unwrap() == text, "{length}");
+            }
+        }
     }
 
     #[test]

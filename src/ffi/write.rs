@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::license::{AppDatum, ConnectionInfo, Term};
 use crate::policy::{Descriptor, User, UserRightsList};
 
-fn count(count: usize) -> Result<DWORD> {
+pub(super) fn count(count: usize) -> Result<DWORD> {
     DWORD::try_from(count).map_err(|_| Error::with(ErrorKind::OutOfMemory, "more entries than a list can count"))
 }
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::detect::{Protected, detect, license};
-use super::pfile::{ProtectedFile, UndoPlace, recover};
+use super::pfile::{Access, ProtectedFile, UndoPlace, recover};
 use super::storage::Storage;
-use super::whole::{Input, access};
+use super::whole::Input;
 use crate::base::os::files;
 use crate::client::{Environment, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
@@ -73,7 +73,7 @@ impl OpenFile {
         let key = Arc::new(environment.open_key(&license(&*storage)?, prompt)?);
         key.demand_reading()?;
         let is_writable = storage.is_writable();
-        let file = ProtectedFile::open(storage, access(&key, undo)?)?;
+        let file = ProtectedFile::open(storage, Access::of(Arc::clone(&key), undo)?)?;
         Ok(Self { key, file, is_writable })
     }
 

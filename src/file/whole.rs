@@ -19,7 +19,6 @@ use super::{office, pdf, pfile};
 use crate::base::guid::Guid;
 use crate::base::os::files::{self, NewFile, Stamp};
 use crate::client::{Draft, Environment, FileContainer, Key, Prompt};
-use crate::crypto::ed25519::SigningKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::MetadataProperty;
 
@@ -194,37 +193,16 @@ fn publish(protection: &mut Protection<'_>, plan: &Plan, path: &str) -> Result<(
     Ok((key, license))
 }
 
-/// The public and the secret half of a license's write key, as containers take them.
-struct WriteKey {
-    trust: Option<pfile::Trust>,
-    secret: Option<SigningKey>,
-}
-
-impl WriteKey {
-    fn of(key: &Key) -> Result<Self> {
-        let content_id = key.content_id().to_owned();
-        let trust = key.write_verifier()?.map(|key| pfile::Trust { key, content_id });
-        let secret = key.write_key().map(SigningKey::again).transpose()?;
-        Ok(Self { trust, secret })
+/// Signs a new file; a license with a write key is for signed files alone.
+fn signer(key: &Key) -> Result<Option<pfile::Signer<'_>>> {
+    match (key.write_verifier()?, pfile::Signer::of(key)) {
+        (None, _) => Ok(None),
+        (Some(_), Some(signer)) => Ok(Some(signer)),
+        (Some(_), None) => Err(Error::with(
+            ErrorKind::RightNotGranted { right: "EDIT".to_owned() },
+            "the license does not give its write key to this account",
+        )),
     }
-
-    /// Signs a new file; a license with a write key is for signed files alone.
-    fn signer(&self) -> Result<Option<pfile::Signer<'_>>> {
-        match (&self.trust, &self.secret) {
-            (None, _) => Ok(None),
-            (Some(trust), Some(key)) => Ok(Some(pfile::Signer { key, content_id: &trust.content_id })),
-            (Some(_), None) => Err(Error::with(
-                ErrorKind::RightNotGranted { right: "EDIT".to_owned() },
-                "the license does not give its write key to this account",
-            )),
-        }
-    }
-}
-
-/// What opens a pfile for its content.
-pub(super) fn access(key: &Arc<Key>, undo: Option<Box<dyn pfile::UndoPlace>>) -> Result<pfile::Access> {
-    let WriteKey { trust, secret } = WriteKey::of(key)?;
-    Ok(pfile::Access { coder: Arc::new(KeyCoder(Arc::clone(key))), trust, write_key: secret, undo })
 }
 
 /// The content of a protected file as a file in the clear, of which nothing is ever stored in the clear.
@@ -269,9 +247,9 @@ fn write(
     };
     let plain: Box<dyn Storage> = match (&plan.now, old) {
         (Now::Plain, _) => input,
-        (Now::Protected(Protected::Pfile { .. }, _), Some(old)) => {
-            Box::new(PlainView(RefCell::new(pfile::ProtectedFile::open(input, access(old, None)?)?)))
-        }
+        (Now::Protected(Protected::Pfile { .. }, _), Some(old)) => Box::new(PlainView(RefCell::new(
+            pfile::ProtectedFile::open(input, pfile::Access::of(Arc::clone(old), None)?)?,
+        ))),
         (Now::Protected(Protected::Office, _), Some(old)) => {
             let old = KeyCoder(Arc::clone(old));
             if plan.container == Container::Office {
@@ -289,8 +267,7 @@ fn write(
     match plan.container {
         Container::Office => office::protect(&*plain, license, &coder, output, progress),
         Container::Pfile | Container::Native => {
-            let write_key = WriteKey::of(key)?;
-            let manifest = write_key.signer()?;
+            let manifest = signer(key)?;
             let new = pfile::NewFile { license, extension: &plan.stored, metadata: &metadata, manifest };
             pfile::protect(&*plain, &new, &coder, output, progress)
         }
@@ -376,7 +353,7 @@ fn unprotect(
     match now {
         Now::Plain => Err(Error::new(ErrorKind::FileNotEncrypted)),
         Now::Protected(Protected::Pfile { .. }, _) => {
-            pfile::unprotect(input, &coder, WriteKey::of(key)?.trust.as_ref(), output, progress)
+            pfile::unprotect(input, &coder, pfile::Trust::of(key)?.as_ref(), output, progress)
         }
         Now::Protected(Protected::Office, _) => office::unprotect(input, &*coder, output, progress),
         Now::Protected(Protected::Pdf, _) => {

@@ -241,8 +241,7 @@ fn metadata_of_applications_stays_with_a_pfile() {
     let (license, mut sealed) = (protected("a.txt", b"tides"), MemoryStorage::default());
     let license = detect::license(&MemoryStorage::new(license)).unwrap();
     let key = Arc::new(application().open_key(&license, &prompt()).unwrap());
-    let write_key = WriteKey::of(&key).unwrap();
-    let manifest = write_key.signer().unwrap();
+    let manifest = signer(&key).unwrap();
     let new = pfile::NewFile { license: &license, extension: ".txt", metadata: b"<label/>", manifest };
     pfile::protect(
         &MemoryStorage::new(b"tides".to_vec()),

@@ -5,6 +5,7 @@ pub mod metadata;
 mod policy_view;
 pub mod property;
 pub mod publishing;
+mod unsigned;
 pub mod use_license;
 
 pub use draft::{ConnectionInfo, DraftTerm, LicenseDraft, Term};

@@ -112,6 +112,18 @@ impl RightsData {
         of_rights.or_else(|| self.datum(INTERVAL)?.parse().ok())
     }
 
+    /// Days of offline use that a template as a whole states: as [`RightsData::interval_days`], but the longest of its
+    /// rights, since single rights may have shorter ones of their own.
+    #[must_use]
+    pub fn template_interval_days(&self) -> Option<u32> {
+        let mut days = self.relevant_rights().map(|entry| entry.interval_days);
+        let longest = days.next().flatten().and_then(|first| days.try_fold(first, |most, next| Some(most.max(next?))));
+        match self.interval_days() {
+            Some(0) => Some(0),
+            least => longest.or(least),
+        }
+    }
+
     /// The term of the content: that of the whole document, else the one that all rights share, else that of the
     /// license.
     #[must_use]
@@ -139,6 +151,7 @@ impl RightsData {
     }
 
     /// Records the days of offline use on every right except those that `exempt` names.
+    /// A shorter interval that a right has already stays.
     pub(crate) fn set_interval_days(&mut self, days: Option<u32>, exempt: impl Fn(&RightEntry) -> bool) {
         match days {
             None => {}
@@ -146,7 +159,7 @@ impl RightsData {
             Some(days) => {
                 let mut carried = false;
                 for entry in self.rights.iter_mut().filter(|entry| !exempt(entry)) {
-                    entry.interval_days = Some(days);
+                    entry.interval_days = Some(entry.interval_days.map_or(days, |own| own.min(days)));
                     carried = true;
                 }
                 if !carried {

@@ -124,6 +124,13 @@ impl GrantedRights {
             .any(|granted| (granted.right.is(name) || granted.right.is(OWNER)) && granted.range.contains(moment))
     }
 
+    /// True when the right, or OWNER, may be used at any moment.
+    #[must_use]
+    pub fn always_grants(&self, name: &str) -> bool {
+        let serves = |granted: &GrantedRight| granted.right.is(name) || granted.right.is(OWNER);
+        self.rights.iter().any(|granted| granted.range.is_always() && serves(granted))
+    }
+
     /// True when the right, or OWNER, was granted, whether or not its time is over.
     #[must_use]
     pub fn ever_granted(&self, name: &str) -> bool {
@@ -162,16 +169,16 @@ impl Decision {
 /// # Errors
 /// The [`Refusal`] that applies first, in the order revoked, not yet valid, expired, no rights.
 pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<Decision, Refusal> {
-    if identity.super_user {
-        // Offline for the usual days, as rule 7 exempts issuer and owner alone; the end of the content does not count.
-        let offline_until = Some(now.plus_days(policy.offline_days));
-        let granted = GrantedRights { offline_until, ..GrantedRights::full_control(Rule::SuperUser, now) };
-        return Ok(Decision { granted });
-    }
     let is = |account: &Option<String>| account.as_deref().is_some_and(|address| identity.is_known_as(address));
     let is_issuer = is(&policy.issuer);
     let is_owner = is(&policy.owner);
 
+    if identity.super_user {
+        // Offline for the usual days, whatever the end of the content; rule 7 exempts issuer and owner, also these.
+        let offline_until = (!is_issuer && !is_owner).then(|| now.plus_days(policy.offline_days));
+        let granted = GrantedRights { offline_until, ..GrantedRights::full_control(Rule::SuperUser, now) };
+        return Ok(Decision { granted });
+    }
     if policy.revoked.is_some_and(|revoked| !revoked.spares(is_issuer)) {
         return Err(Refusal::Revoked);
     }
@@ -192,6 +199,8 @@ pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<
     // A license may grant as many names as fit into it, so the place of each is looked up, not searched.
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut timed_out = None;
+    // The offline days, or the shortest interval of an entry that counts now.
+    let mut days = policy.offline_days;
     for grant in policy.grants.iter().filter(|grant| grant.user.names(identity, is_owner)) {
         let range = if is_owner { Validity::ALWAYS } else { grant_range(policy, grant, now) };
         if !range.contains(now) {
@@ -199,6 +208,7 @@ pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<
                 timed_out.or(Some(if range.begins_after(now) { Refusal::NotYetValid } else { Refusal::Expired }));
             continue;
         }
+        days = days.min(grant.interval_days.unwrap_or(days));
         let place = *places.entry(grant.right.name().to_ascii_uppercase()).or_insert(rights.len());
         match rights.get_mut(place) {
             // Two entries give the same right: the account has it as long as either lasts.
@@ -210,7 +220,7 @@ pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<
         return Err(timed_out.unwrap_or(Refusal::NoRights));
     }
     let rule = if is_owner { Rule::Owner } else { Rule::Entries };
-    let days_end = now.plus_days(offline_days(policy, identity, is_owner));
+    let days_end = now.plus_days(days);
     let (offline_until, fresh_until) = match policy.validity.until {
         _ if is_owner => (None, days_end),
         Some(end) => (Some(days_end.min(end)), days_end.min(end)),
@@ -224,13 +234,6 @@ fn grant_range(policy: &Policy, grant: &Grant, now: Timestamp) -> Validity {
     let life =
         Validity { from: None, until: grant.interval_days.filter(|days| *days > 0).map(|days| now.plus_days(days)) };
     grant.range.and(policy.validity).and(life)
-}
-
-/// Days that the use license serves: the offline days, or the shortest interval of an entry that names the account.
-fn offline_days(policy: &Policy, identity: &Identity, is_owner: bool) -> u32 {
-    let named = policy.grants.iter().filter(|grant| grant.user.names(identity, is_owner));
-    let interval = named.filter_map(|grant| grant.interval_days).min();
-    interval.map_or(policy.offline_days, |days| days.min(policy.offline_days))
 }
 
 fn longer(a: Validity, b: Validity) -> Validity {

@@ -49,6 +49,15 @@ fn owner_keeps_its_rights_after_the_expiry_but_only_those_of_the_list() {
 }
 
 #[test]
+fn names_are_those_of_all_granted_rights() {
+    let mut policy = policy();
+    policy.grants.push(grant("LEE@x.example", "Acme.Stamp"));
+    let names = ask(&policy, "lee@x.example", "2024-05-01T00:00").unwrap().names();
+    let listed: Vec<&str> = names.iter().map(Right::name).collect();
+    assert_eq!(listed, ["VIEW", "Acme.Stamp"]);
+}
+
+#[test]
 fn readers_are_bound_to_the_term() {
     assert_eq!(ask(&policy(), "lee@x.example", "2024-02-29T23:59"), Err(Refusal::NotYetValid));
     assert!(ask(&policy(), "lee@x.example", "2024-03-01T00:00").is_ok());
@@ -162,6 +171,38 @@ fn super_users_open_offline_for_the_usual_days_and_are_asked_about_whenever_poss
     let now = at("2030-01-01T00:00");
     let granted = evaluate(&policy(), &identity, now).unwrap().into_granted();
     assert_eq!((granted.offline_until, granted.fresh_until), (Some(at("2030-01-31T00:00")), now));
+}
+
+#[test]
+fn super_users_who_are_issuer_or_owner_always_open_offline() {
+    for who in ["dana@x.example", "omar@x.example"] {
+        let identity = Identity { super_user: true, ..Identity::of(who) };
+        let now = at("2030-01-01T00:00");
+        let revoked = Policy { revoked: Some(Revoked::ByAdministrator), ..policy() };
+        for policy in [policy(), revoked, Policy { offline_days: 0, ..policy() }] {
+            let granted = evaluate(&policy, &identity, now).unwrap().into_granted();
+            assert_eq!((granted.rule, granted.offline_until), (Rule::SuperUser, None), "{who}");
+            assert_eq!(granted.fresh_until, now, "{who}: each use that can be logged is");
+        }
+    }
+}
+
+#[test]
+fn an_entry_whose_time_is_over_does_not_shorten_the_offline_days() {
+    let ended = Validity { from: None, until: Some(at("2024-04-01T00:00")) };
+    let begins = Validity { from: Some(at("2024-08-01T00:00")), until: None };
+    for range in [ended, begins] {
+        let mut policy = Policy { validity: Validity::ALWAYS, ..policy() };
+        policy.grants.push(Grant { range, interval_days: Some(2), ..grant("lee@x.example", "PRINT") });
+        let granted = ask(&policy, "lee@x.example", "2024-05-01T00:00").unwrap();
+        assert!(granted.ever_granted("VIEW") && !granted.ever_granted("PRINT"));
+        assert_eq!(granted.offline_until, Some(at("2024-05-31T00:00")), "{range:?}");
+    }
+    // While it counts it does.
+    let mut policy = Policy { validity: Validity::ALWAYS, ..policy() };
+    policy.grants.push(Grant { range: ended, interval_days: Some(2), ..grant("lee@x.example", "PRINT") });
+    let granted = ask(&policy, "lee@x.example", "2024-03-20T00:00").unwrap();
+    assert_eq!(granted.offline_until, Some(at("2024-03-22T00:00")));
 }
 
 #[test]

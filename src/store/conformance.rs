@@ -35,9 +35,11 @@ pub(super) fn run(fresh: &dyn Fn() -> Box<dyn Store>) {
     groups_never_hold_themselves(&*fresh());
     deleting_takes_out_of_groups(&*fresh());
     changes_are_whole_or_not_at_all(&*fresh());
+    an_administrator_always_remains(&*fresh());
     super_users_need_the_feature(&*fresh());
     templates_come_back_as_put(&*fresh());
     templates_that_make_no_sense_are_refused(&*fresh());
+    changes_of_one_template_add_up(&*fresh());
     retired_templates_stay_known(&*fresh());
     trust_is_kept(&*fresh());
     settings_are_kept(&*fresh());
@@ -262,6 +264,34 @@ fn changes_are_whole_or_not_at_all(store: &dyn Store) {
     assert!(store.groups().unwrap().is_empty());
 }
 
+fn an_administrator_always_remains(store: &dyn Store) {
+    let kim = store.account_of(&founder()).unwrap();
+    refused(store.delete_account(&kim), "account");
+    refused(store.put_accounts(&[Account::of("lee@x"), Account::of(&kim)]), "account");
+    assert_eq!(store.account("lee@x").unwrap(), None, "nothing of it stays");
+    assert!(store.account(&kim).unwrap().unwrap().administrator);
+    store.put_accounts(&[Account::of(&kim), Account { administrator: true, ..Account::of("lee@x") }]).unwrap();
+    refused(store.delete_account("lee@x"), "account");
+    assert!(store.delete_account(&kim).unwrap());
+
+    // Two who take each other's office away at the same moment: one is too late, in every order.
+    for round in 0..20 {
+        let pair = [format!("a{round}@x"), format!("b{round}@x")];
+        let administrators = pair.clone().map(|email| Account { administrator: true, ..Account::of(&email) });
+        store.put_accounts(&administrators).unwrap();
+        let before = store.accounts().unwrap().into_iter().filter(|one| !pair.contains(&one.email));
+        let before: Vec<Account> = before.map(|one| Account { administrator: false, ..one }).collect();
+        store.put_accounts(&before).unwrap();
+        let (demoted, deleted) = std::thread::scope(|scope| {
+            let demoting = scope.spawn(|| store.put_account(&Account::of(&pair[0])).is_ok());
+            let deleting = scope.spawn(|| store.delete_account(&pair[1]).is_ok());
+            (demoting.join().unwrap(), deleting.join().unwrap())
+        });
+        assert_ne!(demoted, deleted, "exactly one succeeds");
+        assert_eq!(store.accounts().unwrap().iter().filter(|one| one.administrator).count(), 1);
+    }
+}
+
 fn super_users_need_the_feature(store: &dyn Store) {
     store.put_account(&Account { super_user: true, ..Account::of("super@x") }).unwrap();
     assert!(!store.identity("super@x").unwrap().super_user, "off by default");
@@ -387,6 +417,41 @@ fn trust_is_kept(store: &dyn Store) {
     refused(store.put_service_principal(&ServicePrincipal { account: String::new(), ..service }), "user");
     assert!(store.delete_service_principal("app", "t1").unwrap());
     assert!(!store.delete_service_principal("app", "t1").unwrap());
+
+    store.put_certificate(&[1; 32], "svc@x.example").unwrap();
+    store.put_certificate(&[2; 32], "svc@x.example").unwrap();
+    store.put_certificate(&[1; 32], "other@x.example").unwrap();
+    assert_eq!(store.certificate_account(&[1; 32]).unwrap().as_deref(), Some("other@x.example"));
+    refused(store.put_certificate(&[3; 32], "nobody at all\n"), "user");
+    assert!(store.delete_certificate(&[1; 32]).unwrap() && !store.delete_certificate(&[1; 32]).unwrap());
+    assert_eq!(store.certificate_account(&[1; 32]).unwrap(), None);
+    assert_eq!(store.certificate_account(&[2; 32]).unwrap().as_deref(), Some("svc@x.example"));
+    assert!(store.delete_certificate(&[2; 32]).unwrap());
+}
+
+fn changes_of_one_template_add_up(store: &dyn Store) {
+    const THREADS: u32 = 4;
+    const ROUNDS: u32 = 10;
+    let id = full_template(9).id;
+    let count = |known: Option<RightsPolicyTemplate>| {
+        let offline_days = known.map_or(1, |known| known.offline_days.unwrap_or(0) + 1);
+        Ok(RightsPolicyTemplate { offline_days: Some(offline_days), ..full_template(9) })
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                (0..ROUNDS).for_each(|_| drop(store.change_template(id, &mut |known| count(known)).unwrap()))
+            });
+        }
+    });
+    assert_eq!(store.template(id).unwrap().unwrap().offline_days, Some(THREADS * ROUNDS));
+
+    let given_up = store.change_template(id, &mut |_| Err(ErrorKind::Cancelled.into()));
+    assert_eq!(given_up.unwrap_err().kind(), &ErrorKind::Cancelled);
+    let moved = store.change_template(id, &mut |_| Ok(full_template(10)));
+    assert_eq!(moved.unwrap_err().kind(), &ErrorKind::Internal, "under another id");
+    assert_eq!(store.template(full_template(10).id).unwrap(), None);
+    assert_eq!(store.template(id).unwrap().unwrap().offline_days, Some(THREADS * ROUNDS), "nothing was changed");
 }
 
 fn templates_that_make_no_sense_are_refused(store: &dyn Store) {

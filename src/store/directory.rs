@@ -82,6 +82,11 @@ pub(super) fn cycle(group: &str) -> Error {
     Error::argument("members", format!("{group} would become a member of itself"))
 }
 
+/// A directory that nobody could administer any more.
+pub(super) fn last_administrator() -> Error {
+    Error::argument("account", "no administrator would be left")
+}
+
 /// What an account must be, whatever else the directory holds.
 pub(super) fn check_account(authority: Guid, account: &Account) -> Result<()> {
     check_name(&account.display_name)?;
@@ -112,8 +117,11 @@ pub(super) fn check_group(authority: Guid, group: &Group) -> Result<()> {
     Ok(())
 }
 
-/// What a template must be to be kept.
-pub(super) fn check_template(template: &RightsPolicyTemplate) -> Result<()> {
+/// What a template must be to be kept under an id.
+pub(super) fn check_template(id: Guid, template: &RightsPolicyTemplate) -> Result<()> {
+    if template.id != id {
+        return Err(Error::internal("a change of a template gave it another id"));
+    }
     let refuse = |why: &str| Err(Error::argument("template", why));
     if template.descriptors.is_empty() {
         return refuse("the template has no name in any language");

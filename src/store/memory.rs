@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet};
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
-use super::directory::{check_account, check_group, check_template, cycle, default_addresses, default_name, taken};
+use super::directory::{
+    check_account, check_group, check_template, cycle, default_addresses, default_name, last_administrator, taken,
+};
 use super::tracking::Tracking;
 use super::trust::{check_service_principal, check_token_issuer};
 use super::{
-    Account, AuthorityRecord, CarriedList, ClockMark, Founding, Group, KeptUseLicense, LogCheckpoint, ServicePrincipal,
-    Settings, Store, TokenIssuer, TrackedDocument,
+    Account, AuthorityRecord, CarriedList, ClockMark, Directory, Founding, Group, KeptUseLicense, LogCheckpoint,
+    ServicePrincipal, Settings, Store, TemplateChange, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -64,6 +66,7 @@ struct Content {
     retired: Vec<(RightsPolicyTemplate, Retirement)>,
     token_issuers: Vec<TokenIssuer>,
     principals: Vec<ServicePrincipal>,
+    certificates: HashMap<[u8; 32], String>,
 }
 
 impl MemoryStore {
@@ -86,6 +89,16 @@ impl MemoryStore {
         let answer = change(&mut next)?;
         *content = next;
         Ok(answer)
+    }
+
+    /// The same, unless it would take away the last administrator.
+    fn change_directory<T>(&self, change: impl FnOnce(&mut Content) -> Result<T>) -> Result<T> {
+        self.change(|content| {
+            let administered = |content: &Content| content.accounts.iter().any(|account| account.administrator);
+            let before = administered(content);
+            let answer = change(content)?;
+            if before && !administered(content) { Err(last_administrator()) } else { Ok(answer) }
+        })
     }
 }
 
@@ -155,30 +168,7 @@ impl Content {
     }
 }
 
-impl Store for MemoryStore {
-    fn authority(&self) -> Result<AuthorityRecord> {
-        Ok(self.authority.clone())
-    }
-
-    fn account_of(&self, account: &OsAccount) -> Result<String> {
-        self.change(|content| {
-            if let Some(address) = content.os_accounts.get(&account.id) {
-                return Ok(address.clone());
-            }
-            let free = |address: &String| {
-                content.account(address).is_none()
-                    && content.group(address).is_none()
-                    && !content.os_accounts.values().any(|other| same_address(other, address))
-            };
-            let address = default_addresses(self.authority.id, account)
-                .find(free)
-                .ok_or_else(|| Error::internal("no address is left"))?;
-            content.put_account(&Account { display_name: default_name(account), ..Account::of(&address) })?;
-            content.os_accounts.insert(account.id.clone(), address.clone());
-            Ok(address)
-        })
-    }
-
+impl Directory for MemoryStore {
     fn identity(&self, address: &str) -> Result<Identity> {
         check_address(address)?;
         let content = self.content.lock();
@@ -204,6 +194,31 @@ impl Store for MemoryStore {
         identity.groups.extend(held.map(|group| group.email.clone()));
         Ok(identity)
     }
+}
+
+impl Store for MemoryStore {
+    fn authority(&self) -> Result<AuthorityRecord> {
+        Ok(self.authority.clone())
+    }
+
+    fn account_of(&self, account: &OsAccount) -> Result<String> {
+        self.change(|content| {
+            if let Some(address) = content.os_accounts.get(&account.id) {
+                return Ok(address.clone());
+            }
+            let free = |address: &String| {
+                content.account(address).is_none()
+                    && content.group(address).is_none()
+                    && !content.os_accounts.values().any(|other| same_address(other, address))
+            };
+            let address = default_addresses(self.authority.id, account)
+                .find(free)
+                .ok_or_else(|| Error::internal("no address is left"))?;
+            content.put_account(&Account { display_name: default_name(account), ..Account::of(&address) })?;
+            content.os_accounts.insert(account.id.clone(), address.clone());
+            Ok(address)
+        })
+    }
 
     fn account(&self, address: &str) -> Result<Option<Account>> {
         Ok(self.content.lock().account(address).cloned())
@@ -215,11 +230,11 @@ impl Store for MemoryStore {
 
     fn put_accounts(&self, accounts: &[Account]) -> Result<()> {
         accounts.iter().try_for_each(|account| check_account(self.authority.id, account))?;
-        self.change(|content| accounts.iter().try_for_each(|account| content.put_account(account)))
+        self.change_directory(|content| accounts.iter().try_for_each(|account| content.put_account(account)))
     }
 
     fn delete_account(&self, address: &str) -> Result<bool> {
-        self.change(|content| {
+        self.change_directory(|content| {
             let Some(at) = content.accounts.iter().position(|account| same_address(&account.email, address)) else {
                 return Ok(false);
             };
@@ -285,16 +300,17 @@ impl Store for MemoryStore {
         Ok(self.content.lock().templates.clone())
     }
 
-    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
-        check_template(template)?;
+    fn change_template(&self, id: Guid, change: TemplateChange<'_>) -> Result<RightsPolicyTemplate> {
         let content = &mut *self.content.lock();
-        content.retired.retain(|(known, _)| known.id != template.id);
-        let templates = &mut content.templates;
-        match templates.iter_mut().find(|known| known.id == template.id) {
+        let at = content.templates.iter().position(|known| known.id == id);
+        let template = change(at.and_then(|at| content.templates.get(at)).cloned())?;
+        check_template(id, &template)?;
+        content.retired.retain(|(known, _)| known.id != id);
+        match at.and_then(|at| content.templates.get_mut(at)) {
             Some(known) => *known = template.clone(),
-            None => templates.push(template.clone()),
+            None => content.templates.push(template.clone()),
         }
-        Ok(())
+        Ok(template)
     }
 
     fn delete_template(&self, id: Guid) -> Result<bool> {
@@ -404,6 +420,20 @@ impl Store for MemoryStore {
         let before = principals.len();
         principals.retain(|known| known.id != id || known.tenant != tenant);
         Ok(principals.len() != before)
+    }
+
+    fn certificate_account(&self, thumbprint: &[u8; 32]) -> Result<Option<String>> {
+        Ok(self.content.lock().certificates.get(thumbprint).cloned())
+    }
+
+    fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()> {
+        check_address(account)?;
+        self.content.lock().certificates.insert(*thumbprint, account.to_owned());
+        Ok(())
+    }
+
+    fn delete_certificate(&self, thumbprint: &[u8; 32]) -> Result<bool> {
+        Ok(self.content.lock().certificates.remove(thumbprint).is_some())
     }
 
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {

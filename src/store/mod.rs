@@ -33,7 +33,7 @@ use crate::base::limits::OFFLINE_DAYS_DEFAULT_MAX;
 use crate::base::os::OsAccount;
 use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::policy::template::Retirement;
 use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
@@ -107,6 +107,23 @@ impl Default for Settings {
     }
 }
 
+/// How a template comes of the one in use ([`Store::change_template`]).
+pub type TemplateChange<'a> = &'a mut dyn FnMut(Option<RightsPolicyTemplate>) -> Result<RightsPolicyTemplate>;
+
+/// Who belongs to the organization, as far as the authority asks when it decides. Every store is the directory that it
+/// keeps; another one, such as that of a company, can stand in its place
+/// ([`crate::authority::LicensingAuthority::with_directory`]) and is then administered where it lives.
+pub trait Directory: Send + Sync + std::fmt::Debug {
+    /// What is known of an address, primary or alias: the account with all its addresses, every group that holds it,
+    /// directly or through others, and whether it administers. `super_user` is true only while the organization's feature
+    /// is on ([`Settings::super_users_enabled`]). An unknown address is an account of its own. In a store all belong to
+    /// [`AuthorityRecord::all_staff`].
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for a text that is no address; when the directory cannot be read.
+    fn identity(&self, address: &str) -> Result<Identity>;
+}
+
 /// What a licensing authority remembers. Every method may be called from any thread; each change is one whole, and is
 /// on the medium when the method returns. Addresses compare as [`crate::policy::user::same_address`] does.
 ///
@@ -114,17 +131,13 @@ impl Default for Settings {
 /// Beside those that a method names: [`crate::ErrorKind::StoreUnusable`] when the store is damaged, locked for too long
 /// or gone, and [`crate::ErrorKind::Io`].
 #[allow(clippy::missing_errors_doc)]
-pub trait Store: Send + Sync + std::fmt::Debug {
+pub trait Store: Directory {
     /// The record of the authority.
     fn authority(&self) -> Result<AuthorityRecord>;
 
     /// The address of an account of the operating system: the one fixed when it was first seen, else a new one
     /// (`<login>@<authority>.invalid`), which is then an account of the directory without further rights.
     fn account_of(&self, account: &OsAccount) -> Result<String>;
-
-    /// What the directory knows of an address, primary or alias: the account, every group that holds it, directly or
-    /// through others. An unknown address is an account of its own. All belong to [`AuthorityRecord::all_staff`].
-    fn identity(&self, address: &str) -> Result<Identity>;
 
     /// The account with a primary address or alias.
     fn account(&self, address: &str) -> Result<Option<Account>>;
@@ -133,7 +146,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Adds accounts, or replaces those with the same primary address; all of them or none.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry.
+    /// [`crate::ErrorKind::InvalidArgument`] for an address that is not acceptable or belongs to another entry, and when
+    /// the directory would lose its last administrator.
     fn put_accounts(&self, accounts: &[Account]) -> Result<()>;
     /// Adds or replaces one account.
     ///
@@ -143,6 +157,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         self.put_accounts(std::slice::from_ref(account))
     }
     /// Removes the account with a primary address, and it from every group. False when there is none.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] when the directory would lose its last administrator.
     fn delete_account(&self, address: &str) -> Result<bool>;
 
     /// The group with an address.
@@ -185,7 +202,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// [`crate::ErrorKind::InvalidArgument`] for a template without a descriptor, with two for one language, or with
     /// times past what licenses can name.
-    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()>;
+    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
+        self.change_template(template.id, &mut |_| Ok(template.clone())).map(drop)
+    }
+    /// Makes the template with an id out of the one that is in use now, so that of two changes at once none is lost.
+    /// Returns what is kept. `change` is called once, holds up every other change, and must not call the store.
+    ///
+    /// # Errors
+    /// As [`Store::put_template`], and what `change` ends with: then nothing was changed.
+    fn change_template(&self, id: Guid, change: TemplateChange<'_>) -> Result<RightsPolicyTemplate>;
     /// Removes a template as if it had never been, also a retired one. False when there is none.
     fn delete_template(&self, id: Guid) -> Result<bool>;
 
@@ -217,6 +242,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         Ok(None)
     }
 
+    /// Changes the passphrase that the store opens with. The key that it leads to stays, so open stores go on.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::NotAuthenticated`] when the current one is wrong, or was changed at the same moment;
+    /// [`crate::ErrorKind::InvalidArgument`] for an empty one; [`crate::ErrorKind::NotSupported`] for a store that does not
+    /// open with a passphrase.
+    fn change_passphrase(&self, _current: &str, _new: &str, _random: &dyn Random) -> Result<()> {
+        Err(Error::with(ErrorKind::NotSupported, "this store has no passphrase"))
+    }
+
     /// A template that was deleted and still decides about what was protected with it.
     fn retired_template(&self, id: Guid) -> Result<Option<(RightsPolicyTemplate, Retirement)>>;
     /// Deletes a template in such a way that it still decides. False when there is none in use.
@@ -240,6 +275,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn put_service_principal(&self, principal: &ServicePrincipal) -> Result<()>;
     /// Removes a service principal. False when there is none.
     fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool>;
+    /// The account that the holder of a certificate acts as, by SHA-256 of the certificate.
+    fn certificate_account(&self, thumbprint: &[u8; 32]) -> Result<Option<String>>;
+    /// Adds a certificate and the account that its holder acts as, or replaces the account.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::InvalidArgument`] for an account that is not acceptable.
+    fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()>;
+    /// Removes a certificate. False when there is none.
+    fn delete_certificate(&self, thumbprint: &[u8; 32]) -> Result<bool>;
 
     /// Adds revocations, or replaces those with the same aim; all of them or none.
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()>;

@@ -21,10 +21,14 @@ pub mod template;
 mod tests;
 pub mod text;
 mod tree;
+pub mod unsigned;
 pub mod use_license;
 mod writer;
 
 pub use publishing::{NewPublishingLicense, NewRights, SignedPublishingLicense};
+
+#[cfg(test)]
+pub(crate) use tests::resigned as signed_again;
 
 pub use template::SignedTemplate;
 pub use text::TextEncoding;

@@ -5,10 +5,10 @@
 
 use roxmltree::{Document, Node};
 
-use super::text::utf16le;
+use super::text::in_utf16le;
 use super::tree;
 use super::writer::{self, base64_value};
-use crate::crypto::digest::{HashAlgorithm, constant_time_eq};
+use crate::crypto::digest::{Digest, HashAlgorithm, constant_time_eq};
 use crate::crypto::rsa::{RsaPrivateKey, RsaPublicKey};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -43,11 +43,11 @@ pub(crate) fn verify(document: &Document<'_>, body: Node<'_, '_>, key: &RsaPubli
         .ok_or_else(|| bad("SIGNATURE is not the last element"))?;
     let parsed = tree::required(document.root_element(), "SIGNATURE").and_then(|_| Parsed::read(element));
     let parsed = parsed.map_err(|e| bad(e.to_string()))?;
-    let signed = utf16le(tree::surface(body));
-    if !constant_time_eq(&parsed.hash.digest(&signed), &parsed.digest) {
+    let digest = surface_digest(parsed.hash, tree::surface(body));
+    if !constant_time_eq(digest.bytes(), &parsed.digest) {
         return Err(bad("the text is not the one that was signed"));
     }
-    key.verify(parsed.hash, &signed, &parsed.signature)?;
+    key.verify_digest(&digest, &parsed.signature)?;
     Ok(parsed.hash)
 }
 
@@ -56,9 +56,8 @@ pub(crate) fn verify(document: &Document<'_>, body: Node<'_, '_>, key: &RsaPubli
 /// # Errors
 /// Those of the key.
 pub(crate) fn sign(root: &str, body: &str, key: &RsaPrivateKey) -> Result<String> {
-    let signed = utf16le(body);
-    let digest = HashAlgorithm::Sha256.digest(&signed);
-    let signature = key.sign_sha256(&signed)?;
+    let digest = surface_digest(HashAlgorithm::Sha256, body);
+    let signature = key.sign_digest(&digest)?;
     let mut out = String::with_capacity(body.len() + 1024);
     out.push_str(root);
     out.push_str(body);
@@ -66,12 +65,17 @@ pub(crate) fn sign(root: &str, body: &str, key: &RsaPrivateKey) -> Result<String
         "<SIGNATURE><DIGEST><ALGORITHM>SHA256</ALGORITHM><PARAMETER name=\"codingtype\"><VALUE \
          encoding=\"string\">surface-coding</VALUE></PARAMETER>",
     );
-    out.push_str(&base64_value(&digest));
+    out.push_str(&base64_value(digest.bytes()));
     out.push_str("</DIGEST>");
     writer::leaf(&mut out, "ALGORITHM", RSA_PKCS1)?;
     out.push_str(&base64_value(&signature));
     out.push_str("</SIGNATURE></XrML>");
     Ok(out)
+}
+
+/// The digest of text as it is written, in UTF-16LE.
+fn surface_digest(hash: HashAlgorithm, text: &str) -> Digest {
+    Digest::of_pieces(hash, |out| in_utf16le(text, out))
 }
 
 struct Parsed {

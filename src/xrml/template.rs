@@ -65,12 +65,7 @@ pub fn write(
         app_data: Vec::new(),
         revocation: None,
     };
-    // An interval of a single right that is shorter than that of the template stays.
-    let own: Vec<_> = data.rights.iter().map(|entry| entry.interval_days).collect();
     data.set_interval_days(template.offline_days, RightEntry::is_owner_grant);
-    for (entry, own) in data.rights.iter_mut().zip(own) {
-        entry.interval_days = own.into_iter().chain(entry.interval_days).min();
-    }
     let document = signature::sign(writer::ROOT, &rights_data::body(&data)?, key)?;
     let text = [writer::DECLARATION, &document].concat();
     if text.len() > LICENSE_WRITE_MAX / 4 {
@@ -125,7 +120,7 @@ impl SignedTemplate {
 pub fn policy(data: &RightsData) -> Result<RightsPolicyTemplate> {
     let descriptor = data.descriptor.as_ref().ok_or_else(|| Error::malformed("DESCRIPTOR", "missing"))?;
     let id = Guid::parse(descriptor.id.trim()).ok_or_else(|| Error::malformed("DESCRIPTOR", "its id is no GUID"))?;
-    let offline_days = data.interval_days();
+    let offline_days = data.template_interval_days();
     let entries = data.rights.iter().filter(|entry| !entry.is_owner_grant());
     let grants = entries.map(|entry| {
         let mut grant = entry.grant();

@@ -81,10 +81,34 @@ pub fn encode(text: &str, encoding: TextEncoding) -> Vec<u8> {
 #[must_use]
 pub fn utf16le(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len() * 2);
-    for unit in text.encode_utf16() {
-        bytes.extend_from_slice(&unit.to_le_bytes());
-    }
+    in_utf16le(text, |piece| bytes.extend_from_slice(piece));
     bytes
+}
+
+/// Gives out text as [`utf16le`] makes it, piece by piece.
+pub fn in_utf16le(text: &str, mut out: impl FnMut(&[u8])) {
+    const PIECE: usize = 1024;
+    let mut wide = [0; 2 * PIECE];
+    let mut rest = text;
+    while !rest.is_empty() {
+        let piece = &rest.as_bytes()[..rest.len().min(PIECE)];
+        let ascii = piece.iter().position(|byte| !byte.is_ascii()).unwrap_or(piece.len());
+        for (unit, byte) in wide.as_chunks_mut::<2>().0.iter_mut().zip(&piece[..ascii]) {
+            *unit = [*byte, 0];
+        }
+        out(&wide[..2 * ascii]);
+        // Licenses are nearly all ASCII, so other characters go one by one.
+        let (_, other) = rest.split_at(ascii);
+        let mut chars = other.chars();
+        if ascii < PIECE
+            && let Some(c) = chars.next()
+        {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out(&unit.to_le_bytes());
+            }
+        }
+        rest = chars.as_str();
+    }
 }
 
 /// Reads UTF-16LE without a mark; `None` for an odd length or a lone surrogate.
@@ -134,6 +158,16 @@ mod tests {
         for encoding in [TextEncoding::Utf8Bom, TextEncoding::Utf8, TextEncoding::Utf16LeBom, TextEncoding::Utf16Le] {
             let bytes = encode("<a>Zoë 𝄞</a>", encoding);
             assert_eq!(decode(&bytes).unwrap(), ("<a>Zoë 𝄞</a>".to_owned(), encoding));
+        }
+    }
+
+    #[test]
+    fn utf16_is_what_the_standard_library_makes_of_each_character() {
+        let mixed = "ab\u{7f}\u{80}ß𝄞 x".repeat(300);
+        let long = format!("{}é{}", "a".repeat(1023), "b".repeat(3000));
+        for text in ["", "é", "<a>", &mixed, &long, &"z".repeat(2048), &"𝄞".repeat(700)] {
+            let expected: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert!(utf16le(text) == expected, "{} bytes", text.len());
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Names of fields are those of the published Azure RMS usage log where it has one (`rights.md`, rule 8).
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::base::time::Timestamp;
@@ -28,6 +29,10 @@ pub(super) const FIELDS: [&str; 19] = [
     "admin-action",
     "chain",
 ];
+/// Number of the field with the content.
+pub(super) const CONTENT_ID: usize = 8;
+/// Number of the field with the issuer.
+pub(super) const ISSUER: usize = 10;
 /// Longest field, in characters before escaping. Longer text is cut, since whoever opens a document chooses none of it.
 const FIELD_MAX: usize = 1024;
 
@@ -251,13 +256,25 @@ pub(super) fn write(event: &Event, row: u64, at: Timestamp, request: &str, appli
     out
 }
 
+/// One field of a line.
+pub(super) fn field(line: &str, number: usize) -> Option<Cow<'_, str>> {
+    unescape(line.split('\t').nth(number)?)
+}
+
+/// The moment of a line.
+pub(super) fn time(line: &str) -> Option<Timestamp> {
+    let mut fields = line.split('\t');
+    let (date, time) = (fields.next()?, fields.next()?);
+    let seconds: u64 = time.get(6..)?.parse().ok()?;
+    Timestamp::parse(&format!("{date}T{}", time.get(..5)?))?.checked_add(seconds.checked_mul(10_000_000)?)
+}
+
 /// Reads a line with its last field.
 pub(super) fn read(line: &str) -> Option<LogEntry> {
-    let fields: Vec<String> = line.split('\t').map(unescape).collect::<Option<_>>()?;
+    let time = time(line)?;
+    let fields: Vec<String> =
+        line.split('\t').map(|field| unescape(field).map(Cow::into_owned)).collect::<Option<_>>()?;
     let mut fields: [String; FIELDS.len()] = fields.try_into().ok()?;
-    let [date, time] = [&fields[0], &fields[1]];
-    let seconds: u64 = time.get(6..)?.parse().ok()?;
-    let time = Timestamp::parse(&format!("{date}T{}", time.get(..5)?))?.checked_add(seconds * 10_000_000)?;
     let row = fields[2].parse().ok()?;
     let mut take = |at: usize| std::mem::take(&mut fields[at]);
     Some(LogEntry {
@@ -267,9 +284,9 @@ pub(super) fn read(line: &str) -> Option<LogEntry> {
         operation: take(4),
         user: take(5),
         outcome: take(6),
-        content_id: take(8),
+        content_id: take(CONTENT_ID),
         owner: take(9),
-        issuer: take(10),
+        issuer: take(ISSUER),
         template_id: take(11),
         content_name: take(12),
         published: take(13),
@@ -304,10 +321,11 @@ fn escape(out: &mut String, text: &str) {
     }
 }
 
-fn unescape(field: &str) -> Option<String> {
+fn unescape(field: &str) -> Option<Cow<'_, str>> {
     match field {
-        "-" => return Some(String::new()),
-        "\\-" => return Some("-".to_owned()),
+        "-" => return Some(Cow::Borrowed("")),
+        "\\-" => return Some(Cow::Borrowed("-")),
+        _ if !field.contains('\\') => return Some(Cow::Borrowed(field)),
         _ => {}
     }
     let mut parts = field.split('\\');
@@ -317,7 +335,7 @@ fn unescape(field: &str) -> Option<String> {
         out.push(char::from_u32(u32::from_str_radix(code, 16).ok()?)?);
         out.push_str(rest);
     }
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 #[cfg(test)]

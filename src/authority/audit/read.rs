@@ -1,13 +1,14 @@
 //! Reading the usage log: is it whole, and what does it say.
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Take};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::line::{self, LogEntry};
-use super::{BEGINS, CURRENT, LOCK, Mark, UsageLog, header, hex, unhex};
+use super::{BEGINS, CURRENT, LOCK, LogFile, Mark, UsageLog, header, hex, unhex};
 use crate::base::guid::Guid;
 use crate::base::os::private;
 use crate::base::time::Timestamp;
@@ -137,13 +138,19 @@ pub struct LogFilter {
 }
 
 impl LogFilter {
-    fn takes(&self, entry: &LogEntry) -> bool {
+    /// Looks at the fields that it names alone: of a long log, few lines are read as a whole.
+    fn takes(&self, text: &str) -> bool {
         use crate::policy::revocation::same_content;
         use crate::policy::user::same_address;
-        self.content_id.as_ref().is_none_or(|id| same_content(id, &entry.content_id))
-            && self.issuers.as_ref().is_none_or(|own| own.iter().any(|address| same_address(address, &entry.issuer)))
-            && self.from.is_none_or(|from| entry.time >= from)
-            && self.until.is_none_or(|until| entry.time < until)
+        let field = |number| line::field(text, number).unwrap_or_default();
+        let in_time = |holds: &dyn Fn(Timestamp) -> bool| line::time(text).is_some_and(holds);
+        self.content_id.as_ref().is_none_or(|id| same_content(id, &field(line::CONTENT_ID)))
+            && self.issuers.as_ref().is_none_or(|own| {
+                let issuer = field(line::ISSUER);
+                own.iter().any(|address| same_address(address, &issuer))
+            })
+            && self.from.is_none_or(|from| in_time(&|time| time >= from))
+            && self.until.is_none_or(|until| in_time(&|time| time < until))
     }
 }
 
@@ -153,12 +160,6 @@ impl UsageLog {
     /// # Errors
     /// When a file cannot be read. What is wrong with the log is no error here but part of the report.
     pub fn verify(&self, checkpoints: &[Checkpoint], key: &RsaPublicKey) -> Result<LogReport> {
-        // Held, so that no file is set aside meanwhile.
-        let _lock = private::Lock::acquire(&self.folder.join(LOCK))?;
-        if private::check_private_file(&self.folder.join(CURRENT))? {
-            // What a killed writer left is no damage. Anything else shows below.
-            let _repaired = self.stand(&mut private::open_private_file(&self.folder.join(CURRENT))?);
-        }
         let mut expected: Vec<&Checkpoint> = checkpoints.iter().collect();
         expected.sort_by_key(|one| one.mark.count);
         let mut report = LogReport { lines: 0, checkpoints: 0, problem: None };
@@ -180,10 +181,9 @@ impl UsageLog {
         };
         let problem = |row: u64, what: &str| Some(LogProblem { row, what: what.to_owned() });
         report.problem = meet(&at, &mut report).and_then(|what| problem(0, what));
-        let files = self.files()?;
-        for path in &files {
-            let is_current = path.file_name().is_some_and(|name| name == CURRENT);
-            let mut lines = Lines::open(path)?;
+        for file in self.files()? {
+            let is_current = file.is_current;
+            let mut lines = Lines::of(file);
             let expected_header = header(self.authority, &at);
             if report.problem.is_none() && !lines.skip(&expected_header)? {
                 report.problem = problem(at.count + 1, "a file does not begin where the one before ends");
@@ -201,7 +201,7 @@ impl UsageLog {
                     // What a killed writer leaves; the next one cuts it.
                     break;
                 }
-                let next = self.follows(&at, &text);
+                let next = self.follows(&at, text);
                 match next {
                     Ok(mark) => at = mark,
                     Err(what) => report.problem = problem(at.count + 1, what),
@@ -249,21 +249,27 @@ impl UsageLog {
     /// # Errors
     /// When a file cannot be read.
     pub fn query(&self, filter: &LogFilter) -> Result<Vec<LogEntry>> {
-        let _lock = private::Lock::acquire(&self.folder.join(LOCK))?;
-        let mut found = std::collections::VecDeque::new();
-        for path in self.files()? {
-            let mut lines = Lines::open(&path)?;
+        let mut found: VecDeque<LogEntry> = VecDeque::new();
+        // The newest file first: often it has all that is asked for.
+        for file in self.files()?.into_iter().rev() {
+            let room = filter.most.max(1) - found.len();
+            let mut here: VecDeque<LogEntry> = VecDeque::new();
+            let mut lines = Lines::of(file);
             loop {
                 let text = match lines.next()? {
                     Next::End => break,
                     Next::Line { text, whole: true } if !text.starts_with('#') => text,
                     _ => continue,
                 };
-                let Some(entry) = line::read(&text).filter(|entry| filter.takes(entry)) else { continue };
-                if found.len() >= filter.most.max(1) {
-                    found.pop_front();
+                let Some(entry) = Some(text).filter(|text| filter.takes(text)).and_then(line::read) else { continue };
+                if here.len() >= room {
+                    here.pop_front();
                 }
-                found.push_back(entry);
+                here.push_back(entry);
+            }
+            here.into_iter().rev().for_each(|entry| found.push_front(entry));
+            if found.len() >= filter.most.max(1) {
+                break;
             }
         }
         Ok(found.into())
@@ -271,37 +277,37 @@ impl UsageLog {
 }
 
 /// The lines of one file, within bounds.
-struct Lines(BufReader<File>);
+struct Lines {
+    from: BufReader<Take<File>>,
+    line: Vec<u8>,
+}
 
-enum Next {
+enum Next<'a> {
     End,
     Damaged,
-    Line { text: String, whole: bool },
+    Line { text: &'a str, whole: bool },
 }
 
 impl Lines {
-    fn open(path: &std::path::Path) -> Result<Self> {
-        Ok(Self(BufReader::with_capacity(1 << 18, private::open_private_file(path)?)))
+    fn of(file: LogFile) -> Self {
+        Self { from: BufReader::with_capacity(1 << 18, file.file.take(file.len)), line: Vec::new() }
     }
 
     /// Passes over a text; false when another one stands there.
     fn skip(&mut self, text: &str) -> Result<bool> {
         let mut found = Vec::new();
-        (&mut self.0).take(text.len() as u64).read_to_end(&mut found)?;
+        (&mut self.from).take(text.len() as u64).read_to_end(&mut found)?;
         Ok(found == text.as_bytes())
     }
 
-    fn next(&mut self) -> Result<Next> {
-        let mut bytes = Vec::new();
-        (&mut self.0).take(LINE_MAX).read_until(b'\n', &mut bytes)?;
-        if bytes.is_empty() {
+    fn next(&mut self) -> Result<Next<'_>> {
+        self.line.clear();
+        (&mut self.from).take(LINE_MAX).read_until(b'\n', &mut self.line)?;
+        if self.line.is_empty() {
             return Ok(Next::End);
         }
-        let whole = bytes.last() == Some(&b'\n');
-        if whole {
-            bytes.pop();
-        }
-        Ok(match String::from_utf8(bytes) {
+        let whole = self.line.pop_if(|last| *last == b'\n').is_some();
+        Ok(match std::str::from_utf8(&self.line) {
             Ok(text) => Next::Line { text, whole },
             Err(_) => Next::Damaged,
         })

@@ -270,6 +270,8 @@ fn appending_child() {
     }
 }
 
+/// With files that are set aside every few lines; that the authority's answers are in the log is the matter of
+/// `ffi-tests/test_soak.c`.
 #[test]
 fn killed_processes_lose_no_line_that_was_acknowledged() {
     use std::process::{Command, Stdio};

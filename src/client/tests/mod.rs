@@ -1,5 +1,6 @@
 //! Use licenses over time: the worked cases of the rights page, seen by an application, with a clock that tests set.
 
+mod files;
 mod keeping;
 mod worked_cases;
 mod writing;
@@ -55,7 +56,7 @@ impl Licensor for Observed {
     fn address_of(&self, account: &Account) -> Result<String> {
         self.inner.address_of(account)
     }
-    fn templates(&self, account: &Account) -> Result<Vec<RightsPolicyTemplate>> {
+    fn templates(&self, account: &Account) -> Result<Vec<Arc<RightsPolicyTemplate>>> {
         self.inner.templates(account)
     }
     fn template(&self, id: Guid) -> Result<RightsPolicyTemplate> {

@@ -18,8 +18,10 @@ pub type Progress<'p> = dyn FnMut(u64, u64) -> Result<()> + 'p;
 
 /// Bytes encrypted or decrypted at a time; a multiple of every block size.
 const CHUNK: usize = 256 << 10;
-/// Bytes decrypted around a place that is read out of order.
+/// Bytes decrypted ahead where content is read in order.
 const WINDOW: u64 = 64 << 10;
+/// Bytes decrypted around a place that is read out of order; a multiple of every block size.
+const SCATTERED: u64 = 4096;
 /// The length in front of the content.
 const PREFIX: u64 = 8;
 /// Encrypted bytes behind the content that are accepted: some writers leave a block too many.
@@ -186,15 +188,18 @@ impl ReadAt for Decrypted<'_> {
         let mut window = self.window.borrow_mut();
         let mut rest = out;
         while !rest.is_empty() {
-            let at = offset / WINDOW * WINDOW;
-            if window.at != at || window.bytes.is_empty() {
-                let size = usize::try_from(WINDOW.min(self.stored - at)).unwrap_or_default();
+            let end = window.at + window.bytes.len() as u64;
+            if offset < window.at || offset >= end {
+                // Scattered places cost little, and reading on in order is done in larger pieces.
+                let at = offset / SCATTERED * SCATTERED;
+                let most = if at == end { WINDOW } else { SCATTERED };
+                let size = usize::try_from(most.min(self.stored - at)).unwrap_or_default();
                 window.bytes.clear();
                 let mut bytes = Zeroizing::new(vec![0; size]);
                 self.decrypt(at, &mut bytes)?;
                 *window = Window { at, bytes };
             }
-            let within = usize::try_from(offset - at).unwrap_or_default();
+            let within = usize::try_from(offset - window.at).unwrap_or_default();
             let there = window.bytes.get(within..).unwrap_or_default();
             let count = there.len().min(rest.len());
             let (now, later) = rest.split_at_mut(count);
@@ -217,7 +222,7 @@ impl fmt::Debug for Decrypted<'_> {
 /// # Errors
 /// `FileCorrupt` when the stream is too short for it, or longer than any writer makes it.
 pub(super) fn plaintext_len(stream: &dyn ReadAt) -> Result<u64> {
-    let mut prefix = [0; PREFIX as usize];
+    let mut prefix = [0; size_of::<u64>()];
     stream.read_exact_at(0, &mut prefix)?;
     let len = u64::from_le_bytes(prefix);
     let stored = stream.len() - PREFIX;
@@ -249,4 +254,118 @@ pub(super) fn send_all(file: &dyn ReadAt, sink: &mut Sink<'_>, progress: &mut Pr
 
 fn damaged(why: &'static str) -> Error {
     Error::with(ErrorKind::FileCorrupt { what: "protected content" }, why)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::cast_possible_truncation, reason = "patterns take the low bits")]
+
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::cipher::ContentKey;
+    use crate::crypto::OsRandom;
+    use crate::file::MemoryStorage;
+    use crate::file::RawCoder;
+    use crate::file::office::cfb::{Attributes, CompoundFile, Node, Plan};
+
+    fn coder(mode: CipherMode, key_len: usize) -> RawCoder {
+        RawCoder::new(&ContentKey::new(mode, &vec![0x3C; key_len]).unwrap(), Arc::new(OsRandom)).unwrap()
+    }
+
+    /// The protected form of content that is passed on in pieces of `step` bytes.
+    fn protected(plain: &[u8], coder: &RawCoder, step: usize) -> Vec<u8> {
+        let content = encrypted(plain.len() as u64, coder, |sink| plain.chunks(step).try_for_each(sink)).unwrap();
+        let mut storage = MemoryStorage::default();
+        let plan = Plan::new(Attributes::default(), vec![Node::stream("content", content)]).unwrap();
+        plan.write(&mut storage).unwrap();
+        let bytes = storage.into_bytes();
+        let source = bytes.as_slice();
+        let file = CompoundFile::open(&source).unwrap();
+        file.find_stream(&["content"]).unwrap().unwrap().read_all(usize::MAX).unwrap()
+    }
+
+    fn pattern(len: usize) -> Vec<u8> {
+        (0..len).map(|index| (index * 31 + index / 4096) as u8).collect()
+    }
+
+    #[test]
+    fn every_size_comes_back_from_every_mode() {
+        let sizes = [0, 1, 15, 16, 17, 4095, 4096, 4097, 8191, 8192, 8193, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 5];
+        for (mode, key_len, unit) in
+            [(CipherMode::Cbc4kNoPad, 32, 4096), (CipherMode::Cbc4k, 16, 4096), (CipherMode::Ecb, 16, 16)]
+        {
+            let coder = coder(mode, key_len);
+            for size in sizes {
+                let plain = pattern(size);
+                let stored = protected(&plain, &coder, 1000);
+                assert_eq!(stored.len(), 8 + size.next_multiple_of(unit), "{mode:?} {size}");
+                assert_eq!(stored[..8], (size as u64).to_le_bytes());
+                assert!(stored == protected(&plain, &coder, usize::MAX / 2), "pieces make no difference");
+                let source = stored.as_slice();
+                let decrypted = Decrypted::new(&source, &coder).unwrap();
+                let mut back = Vec::new();
+                decrypted
+                    .send(
+                        &mut |bytes| {
+                            back.extend_from_slice(bytes);
+                            Ok(())
+                        },
+                        &mut |_, _| Ok(()),
+                    )
+                    .unwrap();
+                assert!(back == plain, "{mode:?} {size}");
+                // The same by pieces out of order.
+                for at in (0..size).rev().step_by(size / 7 + 1) {
+                    let mut part = vec![0; (size - at).min(70_000)];
+                    decrypted.read_exact_at(at as u64, &mut part).unwrap();
+                    assert!(part == plain[at..at + part.len()], "{mode:?} {size} at {at}");
+                }
+                assert!(decrypted.read_exact_at(size as u64, &mut [0]).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn the_modes_of_packages_and_pfiles_encrypt_whole_blocks_alike() {
+        let plain = pattern(10_000);
+        let [a, b] = [CipherMode::Cbc4kNoPad, CipherMode::Cbc4k].map(|mode| protected(&plain, &coder(mode, 32), 4096));
+        assert!(a == b);
+    }
+
+    #[test]
+    fn lengths_that_do_not_fit_are_refused() {
+        let coder = coder(CipherMode::Cbc4kNoPad, 32);
+        let good = protected(&pattern(5000), &coder, 4096);
+        let with = |len: u64, stored: usize| {
+            let mut bytes = good.clone();
+            bytes[..8].copy_from_slice(&len.to_le_bytes());
+            bytes.resize(8 + stored, 0);
+            Decrypted::new(&bytes.as_slice(), &coder).map(|decrypted| decrypted.len)
+        };
+        assert_eq!(with(5000, 8192).unwrap(), 5000);
+        assert_eq!(with(8192, 8192).unwrap(), 8192);
+        // A block too many, and bytes that are no block.
+        assert_eq!(with(4096, 4096 + 8192).unwrap(), 4096);
+        assert_eq!(with(5000, 8200).unwrap(), 5000);
+        for (len, stored) in
+            [(8193, 8192), (5000, 8191), (5000, 4096), (u64::MAX, 8192), (4095, 4096 + 8192), (0, 8193)]
+        {
+            let error = with(len, stored).unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::FileCorrupt { .. }), "{len} {stored}: {error}");
+        }
+        for len in 0..8 {
+            assert!(plaintext_len(&&good[..len]).is_err(), "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn contents_longer_than_block_numbers_are_refused() {
+        for (mode, most) in [(CipherMode::Cbc4kNoPad, 1u64 << 44), (CipherMode::Ecb, 1 << 36)] {
+            let coder = coder(mode, 16);
+            let too_long = encrypted(most, &coder, |_| Ok(()));
+            assert_eq!(too_long.unwrap_err().kind(), &ErrorKind::NotSupported);
+            assert!(encrypted(most - 4096, &coder, |_| Ok(())).is_ok());
+        }
+    }
 }

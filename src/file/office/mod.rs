@@ -9,6 +9,8 @@ pub mod cfb;
 mod container;
 mod content;
 mod dataspaces;
+#[doc(hidden)]
+pub mod exercise;
 pub mod message;
 pub mod opc;
 mod properties;

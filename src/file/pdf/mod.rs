@@ -7,8 +7,6 @@ mod document;
 mod inflate;
 mod lexer;
 mod object;
-#[cfg(test)]
-mod tests;
 
 use base64::Engine;
 
@@ -47,14 +45,18 @@ pub fn is_protected(input: &dyn Storage) -> Result<bool> {
     if !has_magic(&whole)? {
         return Ok(false);
     }
-    match with_protection(&whole, |_| Ok(())) {
-        Ok(()) => Ok(true),
-        Err(error) => match error.kind() {
-            ErrorKind::FileNotEncrypted => Ok(false),
-            // A PDF that no reader here understands is one that nobody protected, unless it says so.
-            ErrorKind::FileCorrupt { .. } | ErrorKind::NotSupported if !names_handler(&whole)? => Ok(false),
-            _ => Err(error),
-        },
+    let answer = Document::open(&whole).and_then(|document| protection(&document));
+    match answer {
+        Ok(protection) => Ok(protection.is_some()),
+        // A PDF that no reader here understands is one that nobody protected, unless it says so.
+        Err(error) if matches!(error.kind(), ErrorKind::FileCorrupt { .. } | ErrorKind::NotSupported) => {
+            if names_handler(&whole)? {
+                Err(error)
+            } else {
+                Ok(false)
+            }
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -68,17 +70,12 @@ pub fn license(input: &dyn Storage) -> Result<Vec<u8>> {
     if !has_magic(&whole)? {
         return Err(ErrorKind::FileNotEncrypted.into());
     }
-    with_protection(&whole, |encryption| {
-        let Some(Object::String(stored)) = encryption.get(b"PublishingLicense") else {
-            return Err(damaged("the license is missing"));
-        };
-        let is_packed = !matches!(encryption.get(b"MicrosoftIRMVersion"), Some(Object::Integer(2..)));
-        let license = if is_packed { unpacked(stored)? } else { stored.clone() };
-        if license.is_empty() || license.len() > LICENSE_READ_MAX {
-            return Err(damaged("the length of the license"));
-        }
-        Ok(license)
-    })
+    let outer = Document::open(&whole)?;
+    match protection(&outer)?.ok_or(ErrorKind::FileNotEncrypted)? {
+        Protection::Itself(encryption) => license_in(&outer, &encryption),
+        Protection::InFront { len } => license_of(&Document::open(&Part::new(&whole, len)?)?),
+        Protection::Payload { offset, len } => license_of(&Document::open(&Embedded::new(&whole, offset, len)?)?),
+    }
 }
 
 /// Refuses a PDF that cannot be protected: signed, arranged for the network, encrypted otherwise, a form that is rendered
@@ -124,19 +121,42 @@ fn obstacle(document: &Document<'_>) -> Result<Option<&'static str>> {
     Ok((form.get(b"XFA").is_some() && renders_itself).then_some("a dynamic form"))
 }
 
-/// Finds the encryption dictionary of the protected document, wherever it is.
-fn with_protection<T>(whole: &dyn ReadAt, found: impl FnOnce(&Dictionary) -> Result<T>) -> Result<T> {
-    let outer = Document::open(whole)?;
-    if let Some(encryption) = encryption(&outer)? {
-        return found(&encryption);
+/// Where the protected document is.
+enum Protection {
+    /// The file itself, with this encryption dictionary.
+    Itself(Dictionary),
+    /// The first bytes of the file.
+    InFront { len: u64 },
+    /// An embedded file, compressed.
+    Payload { offset: u64, len: u64 },
+}
+
+fn protection(document: &Document<'_>) -> Result<Option<Protection>> {
+    if let Some(encryption) = encryption(document)? {
+        return Ok(Some(Protection::Itself(encryption)));
     }
-    if let Some(len) = version_1_len(&outer)? {
-        let part = Part::new(whole, len)?;
-        return found(&protected(&Document::open(&part)?)?);
+    if let Some(len) = version_1_len(document)? {
+        return Ok(Some(Protection::InFront { len }));
     }
-    let Some((offset, len)) = payload(&outer)? else { return Err(ErrorKind::FileNotEncrypted.into()) };
-    let embedded = Embedded::new(whole, offset, len)?;
-    found(&protected(&Document::open(&embedded)?)?)
+    Ok(payload(document)?.map(|(offset, len)| Protection::Payload { offset, len }))
+}
+
+/// The license of a document that the handler must have encrypted.
+fn license_of(document: &Document<'_>) -> Result<Vec<u8>> {
+    let encryption = encryption(document)?.ok_or_else(|| damaged("the payload is not encrypted by the handler"))?;
+    license_in(document, &encryption)
+}
+
+fn license_in(document: &Document<'_>, encryption: &Dictionary) -> Result<Vec<u8>> {
+    let Some(Object::String(stored)) = document.resolved(encryption.get(b"PublishingLicense"))? else {
+        return Err(damaged("the license is missing"));
+    };
+    let version = document.resolved(encryption.get(b"MicrosoftIRMVersion"))?;
+    let license = if matches!(version, Some(Object::Integer(2..))) { stored } else { unpacked(&stored)? };
+    if license.is_empty() || license.len() > LICENSE_READ_MAX {
+        return Err(damaged("the length of the license"));
+    }
+    Ok(license)
 }
 
 /// The encryption dictionary if the handler made it.
@@ -144,11 +164,6 @@ fn encryption(document: &Document<'_>) -> Result<Option<Dictionary>> {
     let Some(encryption) = document.dictionary(document.trailer().get(b"Encrypt"))? else { return Ok(None) };
     let is_ours = matches!(document.resolved(encryption.get(b"Filter"))?, Some(Object::Name(name)) if name == HANDLER);
     Ok(is_ours.then_some(encryption))
-}
-
-/// As [`encryption`], where there must be one.
-fn protected(document: &Document<'_>) -> Result<Dictionary> {
-    encryption(document)?.ok_or_else(|| damaged("the payload is not encrypted by the handler"))
 }
 
 /// Length of the protected document in front of a notice that was appended.

@@ -13,14 +13,15 @@ use super::body::Body;
 use super::corrupt;
 use super::header::{Header, UNFINISHED, UNFINISHED_AT};
 use super::manifest::{Signer, Trust};
-use super::opened::{Opened, Signed};
+use super::opened::{OpenedFile, SignedBody};
 use super::splice::Plan;
 use super::tree;
 use super::undo::{Record, UndoPlace, license_of, recover};
 use crate::cipher::{Buffers, CipherMode};
+use crate::client::Key;
 use crate::crypto::ed25519::SigningKey;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, MemoryStorage, Storage};
+use crate::file::{Coder, KeyCoder, MemoryStorage, Storage};
 
 /// Access block size that applications see first, in bytes.
 const ACCESS_BLOCK: u32 = 4096;
@@ -40,11 +41,24 @@ pub struct Access {
     pub undo: Option<Box<dyn UndoPlace>>,
 }
 
+impl Access {
+    /// What an open key allows.
+    ///
+    /// # Errors
+    /// As [`Trust::of`]; `Internal`, when the write key cannot be copied.
+    pub fn of(key: Arc<Key>, undo: Option<Box<dyn UndoPlace>>) -> Result<Self> {
+        let trust = Trust::of(&key)?;
+        let copy = |key: &SigningKey| SigningKey::from_seed(Zeroizing::new(*key.expose_seed()));
+        let write_key = key.write_key().map(copy).transpose()?;
+        Ok(Self { coder: Arc::new(KeyCoder(key)), trust, write_key, undo })
+    }
+}
+
 /// An open protected file.
 #[derive(Debug)]
 pub struct ProtectedFile {
     storage: Box<dyn Storage>,
-    file: Opened,
+    file: OpenedFile,
     access: Access,
     access_block: u32,
     /// Hash of the license, which binds undo records to the file; known once something was written.
@@ -62,7 +76,7 @@ impl ProtectedFile {
         if let Some(undo) = &mut access.undo {
             recover(&mut *storage, &mut **undo)?;
         }
-        let file = Opened::open(&*storage, &access.coder, access.trust.as_ref())?;
+        let file = OpenedFile::open(&*storage, &access.coder, access.trust.as_ref())?;
         Ok(Self { storage, file, access, access_block: ACCESS_BLOCK, license: None, broken: false })
     }
 
@@ -175,7 +189,8 @@ impl ProtectedFile {
     /// # Errors
     /// `RightNotGranted` without EDIT, DOCEDIT, EXPORT or OWNER, and for an authenticated file without the write key;
     /// `InvalidArgument` when the cipher cannot number so much content; `FileCorrupt`; what the system reports. The
-    /// content is then as it was.
+    /// content is then as it was, unless there is no undo place and more than 4 MiB were to be replaced: then the file is
+    /// refused from there on.
     pub fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
         let end = offset.checked_add(bytes.len() as u64);
         let end = end.ok_or_else(|| Error::argument("offset", "it is too large"))?;
@@ -350,7 +365,7 @@ impl ProtectedFile {
         sealed.resize(shape.room(blocks.end - blocks.start)?, 0);
         let written = shape.seal(&*self.file.coder, (blocks.start, ends), &mut plain, len, &mut sealed)?;
         self.storage.write_at(old.at + shape.at(blocks.start), &sealed[..written])?;
-        if let Some(Signed { tree, .. }) = &mut self.file.signed {
+        if let Some(SignedBody { tree, .. }) = &mut self.file.signed {
             let leaves = tree::leaves(blocks.start, &sealed[..written])?;
             let segments = if plan.len < old.len { blocks.end } else { tree.segments.max(blocks.end) };
             tree.update(&mut *self.storage, segments, blocks.start, &leaves)?;
@@ -387,19 +402,21 @@ impl ProtectedFile {
         if self.access.undo.is_some() {
             self.storage.sync()?;
         }
-        let cuts = plan.file_len < record.old_len;
-        if cuts {
-            self.storage.set_len(plan.file_len)?;
-            if self.access.undo.is_some() {
-                // The record must not go before the cut is on the medium.
-                self.storage.sync()?;
-            }
+        if plan.file_len >= record.old_len {
+            return self.drop_kept();
         }
-        match self.drop_kept() {
-            // A record that stays is dropped at the next open, which finds the file cut.
-            Err(_) if cuts && self.access.undo.is_some() => Ok(()),
-            outcome => outcome,
+        self.storage.set_len(plan.file_len)?;
+        // What was cut cannot come back, so this write fails no more.
+        if self.access.undo.is_none() {
+            // The mark is one byte of a file that was written a moment ago; if it stays, everything after this fails.
+            let lifted = self.drop_kept().or_else(|_| self.drop_kept());
+            self.broken = lifted.is_err();
+        } else if self.storage.sync().is_ok() {
+            // The record must not go before the cut is on the medium; if it stays, the next open finds the file cut and
+            // drops it.
+            let _ = self.drop_kept();
         }
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use super::body::Body;
 use super::corrupt;
 use super::header::Header;
 use super::tree::{Hash, Place, SEGMENTS_MAX, Tree};
+use crate::client::Key;
 use crate::crypto::ed25519::{SIGNATURE_LEN, SigningKey, VerifyingKey};
 use crate::crypto::{Sha256, constant_time_eq};
 use crate::error::{Error, ErrorKind, Result};
@@ -12,12 +13,15 @@ use crate::file::{Coder, Storage};
 
 /// Bytes of the record, which come first in the metadata area.
 pub(super) const RECORD_LEN: usize = 200;
+/// The same, as the record tells it.
+const RECORD_LEN_FIELD: u32 = 200;
 /// First bytes of the record.
 pub(super) const RECORD_MAGIC: &[u8; 8] = b"msipcG4K";
 /// Version of the record.
 const RECORD_VERSION: u32 = 1;
 /// Bytes of the record before the signature, all of which are signed.
 const SIGNED_LEN: usize = RECORD_LEN - SIGNATURE_LEN;
+const _: () = assert!(RECORD_LEN_FIELD as usize == RECORD_LEN);
 /// First bytes of what is signed, so that the signature means nothing elsewhere.
 const LABEL: &[u8; 32] = b"msipc authenticated pfile v1\0\0\0\0";
 
@@ -30,6 +34,16 @@ pub struct Trust {
     pub content_id: String,
 }
 
+impl Trust {
+    /// What the license of an open key says; `None` when it has no write key.
+    ///
+    /// # Errors
+    /// `Malformed`, when the license names a write key that is none.
+    pub fn of(key: &Key) -> Result<Option<Self>> {
+        Ok(key.write_verifier()?.map(|verifier| Self { key: verifier, content_id: key.content_id().to_owned() }))
+    }
+}
+
 /// Signs what is written: the write key, which the authority releases to those who may edit.
 #[derive(Debug, Clone, Copy)]
 pub struct Signer<'a> {
@@ -37,6 +51,14 @@ pub struct Signer<'a> {
     pub key: &'a SigningKey,
     /// The content id of the license, as it stands there.
     pub content_id: &'a str,
+}
+
+impl<'a> Signer<'a> {
+    /// The write key of an open key, if its license has one and the account got it.
+    #[must_use]
+    pub fn of(key: &'a Key) -> Option<Self> {
+        key.write_key().map(|write_key| Self { key: write_key, content_id: key.content_id() })
+    }
 }
 
 /// What a record says besides the tree.
@@ -100,7 +122,7 @@ impl Manifest {
         storage.read_exact_at(header.metadata.start, &mut record)?;
         let mut fields = Fields(&record[RECORD_MAGIC.len()..]);
         let (version, len) = (fields.u32(), fields.u32());
-        if (version, len as usize) != (RECORD_VERSION, RECORD_LEN) {
+        if (version, len) != (RECORD_VERSION, RECORD_LEN_FIELD) {
             return Err(corrupt("manifest", format!("version {version}, {len} bytes")));
         }
         let (sealed_len, segments, generation) = (fields.u64(), fields.u64(), fields.u64());
@@ -156,7 +178,7 @@ impl Manifest {
         let mut record = Vec::with_capacity(RECORD_LEN);
         record.extend_from_slice(RECORD_MAGIC);
         record.extend_from_slice(&RECORD_VERSION.to_le_bytes());
-        record.extend_from_slice(&(RECORD_LEN as u32).to_le_bytes());
+        record.extend_from_slice(&RECORD_LEN_FIELD.to_le_bytes());
         let tree_at = tree.place.at - header.content;
         let (tree_len, capacity) = (tree.place.len(), tree.place.capacity);
         for value in [body.sealed_len, tree.segments, self.generation, tree_at, tree_len, capacity, body.len] {

@@ -14,21 +14,21 @@ use crate::file::{Coder, Storage};
 
 /// A checked file.
 #[derive(Debug, Clone)]
-pub(super) struct Opened {
+pub(super) struct OpenedFile {
     pub(super) header: Header,
     pub(super) coder: Arc<dyn Coder>,
     pub(super) body: Body,
-    pub(super) signed: Option<Signed>,
+    pub(super) signed: Option<SignedBody>,
 }
 
 /// What an authenticated file has beside.
 #[derive(Debug, Clone)]
-pub(super) struct Signed {
+pub(super) struct SignedBody {
     pub(super) manifest: Manifest,
     pub(super) tree: Tree,
 }
 
-impl Opened {
+impl OpenedFile {
     /// Checks header, size and, when the license has a write key, the manifest. Without one there must be none: a
     /// manifest that nothing vouches for is refused rather than ignored.
     ///
@@ -47,7 +47,7 @@ impl Opened {
                 return Err(corrupt("manifest", "the license demands authenticated content"));
             }
             let (manifest, body, tree) = Manifest::verify(storage, &header, &*coder, trust)?;
-            return Ok(Self { header, coder, body, signed: Some(Signed { manifest, tree }) });
+            return Ok(Self { header, coder, body, signed: Some(SignedBody { manifest, tree }) });
         }
         if coder.mode() == CipherMode::Gcm4k && header.begins_with_record(storage)? {
             return Err(corrupt("manifest", "the license has no key to verify it with"));

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::body::{Body, CHUNK, Shape};
 use super::header::{self, Header};
 use super::manifest::{Manifest, RECORD_LEN, RECORD_MAGIC, Signer, Trust};
-use super::opened::Opened;
+use super::opened::OpenedFile;
 use super::tree::{self, Place, Tree};
 use crate::cipher::CipherMode;
 use crate::error::{Error, ErrorKind, Result};
@@ -95,7 +95,7 @@ pub fn unprotect(
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    let mut file = Opened::open(input, coder, trust)?;
+    let mut file = OpenedFile::open(input, coder, trust)?;
     let (len, shape) = (file.body.len, file.body.shape);
     let room = usize::try_from(len.min(CHUNK)).map_err(|_| ErrorKind::OutOfMemory)?.next_multiple_of(4096);
     let mut plain = Zeroizing::new(vec![0; room.max(4096)]);
@@ -133,7 +133,7 @@ pub fn replace_license(
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    let file = Opened::open(input, coder, trust)?;
+    let file = OpenedFile::open(input, coder, trust)?;
     if file.header.major != 3 {
         return Err(Error::with(ErrorKind::NotSupported, "the license of a pfile of version 2 cannot be replaced"));
     }

@@ -1,10 +1,11 @@
 //! What a write in place changes, computed before the first byte is written: blocks, tables, lengths.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::body::Shape;
 use super::manifest::RECORD_LEN;
-use super::opened::Opened;
+use super::opened::OpenedFile;
 use super::tree::{self, FAN_OUT, Place};
 use crate::error::{Error, Result};
 
@@ -39,7 +40,7 @@ impl Plan {
     ///
     /// # Errors
     /// `InvalidArgument` when the cipher cannot number so much content.
-    pub(super) fn of(file: &Opened, bytes: Range<u64>, len: u64) -> Result<Self> {
+    pub(super) fn of(file: &OpenedFile, bytes: Range<u64>, len: u64) -> Result<Self> {
         let body = &file.body;
         let shape = body.shape;
         shape.check_len(len)?;
@@ -64,7 +65,7 @@ impl Plan {
     }
 
     /// The tree: where it goes, and which groups change.
-    fn with_tree(&mut self, file: &Opened) {
+    fn with_tree(&mut self, file: &OpenedFile) {
         let Some(signed) = &file.signed else { return };
         let (body, tree) = (&file.body, &signed.tree);
         let segments = self.last.map_or(1, |last| last + 1);
@@ -106,15 +107,14 @@ impl Plan {
 /// Blocks that a write encrypts anew: those that hold the bytes, and where the length changes the old and new end and
 /// all between them.
 fn touched(shape: &Shape, old: (u64, Option<u64>), bytes: &Range<u64>, new: (u64, Option<u64>)) -> Range<u64> {
-    let mut blocks = bytes.start / shape.block..bytes.end.div_ceil(shape.block);
-    if bytes.is_empty() {
-        blocks = u64::MAX..0;
-    }
-    if new.0 > old.0 {
-        blocks.start = blocks.start.min(old.1.unwrap_or(0));
-        blocks.end = new.1.map_or(0, |last| last + 1);
-    } else if new.0 < old.0 {
-        blocks = new.1.map_or(0..0, |last| last..last + 1);
-    }
-    if blocks.start >= blocks.end { 0..0 } else { blocks }
+    let held = match bytes.is_empty() {
+        true => (u64::MAX, 0),
+        false => (bytes.start / shape.block, bytes.end.div_ceil(shape.block)),
+    };
+    let (start, end) = match new.0.cmp(&old.0) {
+        Ordering::Greater => (held.0.min(old.1.unwrap_or(0)), new.1.map_or(0, |last| last + 1)),
+        Ordering::Less => new.1.map_or((0, 0), |last| (last, last + 1)),
+        Ordering::Equal => held,
+    };
+    if start >= end { 0..0 } else { start..end }
 }

@@ -37,7 +37,7 @@ pub trait UndoPlace: Send + fmt::Debug {
     fn create(&mut self) -> Result<Box<dyn Storage>>;
 
     /// Removes what lies there, so that it stays away; harmless when there is nothing. A record that comes back takes
-    /// the last write back, but does no other harm.
+    /// the last write back, but does no other harm. What [`Self::create`] returned can be read as long as it is held.
     ///
     /// # Errors
     /// What the system reports.
@@ -168,7 +168,7 @@ impl Record {
             digest.update(buffer);
             Ok(())
         })?;
-        let mut expected = [0; DIGEST_LEN as usize];
+        let mut expected = [0; 32];
         kept.read_exact_at(len - DIGEST_LEN, &mut expected)?;
         Ok((digest.finish() == expected).then_some(record))
     }

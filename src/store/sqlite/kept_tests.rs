@@ -124,8 +124,10 @@ fn a_clock_mark_that_was_set_back_by_hand_is_noticed_until_it_is_reset() {
 fn a_store_of_the_first_version_is_brought_up_to_date() {
     let place = Place::new();
     let templates = place.open().templates().unwrap();
+    place.execute("DROP INDEX administrators; ALTER TABLE unlock DROP COLUMN wrapped_key");
     place.execute("ALTER TABLE templates DROP COLUMN retired; DROP TABLE template_scopes");
     place.execute("DROP TABLE token_domains; DROP TABLE token_issuers; DROP TABLE service_principals");
+    place.execute("DROP TABLE certificates");
     place.execute("DROP TABLE use_licenses; DROP TABLE clock_mark");
     place.execute("DROP TABLE revocations; DROP TABLE revocation_number; DROP TABLE revocation_lists");
     place.execute("DROP TABLE documents; DROP TABLE log_checkpoints; PRAGMA user_version = 1");

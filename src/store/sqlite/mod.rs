@@ -5,11 +5,13 @@
 
 mod directory;
 mod kept;
+mod lock;
 mod open;
 mod schema;
 mod templates;
 mod tracking;
 mod trust;
+mod watch;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,12 +19,13 @@ use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, Transaction};
 
 pub use open::{StoreLocation, Unlock};
+use watch::Watch;
 
 use super::directory::{check_account, check_group, check_template, default_addresses, default_name};
 use super::trust::{check_service_principal, check_token_issuer};
 use super::{
-    Account, AuthorityRecord, CarriedList, ClockMark, Group, KeptUseLicense, LogCheckpoint, ServicePrincipal, Settings,
-    Store, StoreVersion, TokenIssuer, TrackedDocument,
+    Account, AuthorityRecord, CarriedList, ClockMark, Directory, Group, KeptUseLicense, LogCheckpoint,
+    ServicePrincipal, Settings, Store, StoreVersion, TemplateChange, TokenIssuer, TrackedDocument,
 };
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
@@ -39,6 +42,7 @@ pub struct EmbeddedStore {
     db: Mutex<Connection>,
     /// Changes made through this object, counted while it holds the connection.
     changes: AtomicU64,
+    watch: Watch,
     /// The process that opened the database: SQLite's locks do not follow a fork.
     process: u32,
     authority: AuthorityRecord,
@@ -78,10 +82,15 @@ impl EmbeddedStore {
         &self.sealing
     }
 
-    fn db(&self) -> Result<MutexGuard<'_, Connection>> {
+    fn check_process(&self) -> Result<()> {
         if std::process::id() != self.process {
             return Err(Error::with(ErrorKind::StoreUnusable, "the store was opened before a fork; open it anew"));
         }
+        Ok(())
+    }
+
+    fn db(&self) -> Result<MutexGuard<'_, Connection>> {
+        self.check_process()?;
         Ok(self.db.lock())
     }
 
@@ -95,7 +104,7 @@ impl EmbeddedStore {
     /// One change, whole or not at all.
     fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut db = self.db()?;
-        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.changes.fetch_add(1, Ordering::Release);
         let transaction = schema::writing(&mut db)?;
         let answer = change(&transaction)?;
         transaction.commit().map_err(schema::sql)?;
@@ -105,7 +114,7 @@ impl EmbeddedStore {
     /// One change that need not have reached the medium when it is acknowledged.
     fn write_without_sync<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut db = self.db()?;
-        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.changes.fetch_add(1, Ordering::Release);
         schema::without_sync(&mut db, change)
     }
 
@@ -142,6 +151,16 @@ fn settings(db: &Connection) -> Result<Settings> {
     Ok(settings)
 }
 
+impl Directory for EmbeddedStore {
+    fn identity(&self, address: &str) -> Result<Identity> {
+        check_address(address)?;
+        self.read(|db| {
+            let enabled = settings(db)?.super_users_enabled;
+            directory::identity(db, &self.authority, enabled, address)
+        })
+    }
+}
+
 impl Store for EmbeddedStore {
     fn authority(&self) -> Result<AuthorityRecord> {
         Ok(self.authority.clone())
@@ -169,14 +188,6 @@ impl Store for EmbeddedStore {
         })
     }
 
-    fn identity(&self, address: &str) -> Result<Identity> {
-        check_address(address)?;
-        self.read(|db| {
-            let enabled = settings(db)?.super_users_enabled;
-            directory::identity(db, &self.authority, enabled, address)
-        })
-    }
-
     fn account(&self, address: &str) -> Result<Option<Account>> {
         self.read(|db| directory::account(db, address))
     }
@@ -187,11 +198,15 @@ impl Store for EmbeddedStore {
 
     fn put_accounts(&self, accounts: &[Account]) -> Result<()> {
         accounts.iter().try_for_each(|account| check_account(self.authority.id, account))?;
-        self.write(|db| accounts.iter().try_for_each(|account| directory::put_account(db, account)))
+        self.write(|db| {
+            directory::keeping_an_administrator(db, || {
+                accounts.iter().try_for_each(|account| directory::put_account(db, account))
+            })
+        })
     }
 
     fn delete_account(&self, address: &str) -> Result<bool> {
-        self.write(|db| directory::delete_account(db, address))
+        self.write(|db| directory::keeping_an_administrator(db, || directory::delete_account(db, address)))
     }
 
     fn group(&self, address: &str) -> Result<Option<Group>> {
@@ -228,9 +243,13 @@ impl Store for EmbeddedStore {
         self.read(templates::all)
     }
 
-    fn put_template(&self, template: &RightsPolicyTemplate) -> Result<()> {
-        check_template(template)?;
-        self.write(|db| templates::put(db, template))
+    fn change_template(&self, id: Guid, change: TemplateChange<'_>) -> Result<RightsPolicyTemplate> {
+        self.write(|db| {
+            let template = change(templates::one(db, id)?)?;
+            check_template(id, &template)?;
+            templates::put(db, &template)?;
+            Ok(template)
+        })
     }
 
     fn delete_template(&self, id: Guid) -> Result<bool> {
@@ -285,8 +304,23 @@ impl Store for EmbeddedStore {
     }
 
     fn version(&self) -> Result<Option<StoreVersion>> {
-        let db = self.db()?;
-        Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: schema::data_version(&db)? }))
+        self.check_process()?;
+        // Counted before a change counts: whoever sees the new number and asks then waits for the connection.
+        let own = self.changes.load(Ordering::Acquire);
+        if let Some(others) = self.watch.version() {
+            return Ok(Some(StoreVersion { own, others }));
+        }
+        let mut db = self.db()?;
+        Ok(Some(StoreVersion { own: self.changes.load(Ordering::Relaxed), others: self.watch.ask(&mut db)? }))
+    }
+
+    fn change_passphrase(&self, current: &str, new: &str, random: &dyn Random) -> Result<()> {
+        let lock = self.read(lock::Lock::read)?;
+        let new = lock::NewPassphrase::prepare(&lock, self.authority.id, &self.sealing, (current, new), random)?;
+        self.write(|db| new.keep(db))?;
+        // What the old passphrase opens is not to stay in the log. The next process to close the store would fold it too.
+        let _folded = schema::fold_log(&*self.db()?);
+        Ok(())
     }
 
     fn retired_template(&self, id: Guid) -> Result<Option<(RightsPolicyTemplate, Retirement)>> {
@@ -321,6 +355,19 @@ impl Store for EmbeddedStore {
 
     fn delete_service_principal(&self, id: &str, tenant: &str) -> Result<bool> {
         self.write(|db| trust::delete_service_principal(db, id, tenant))
+    }
+
+    fn certificate_account(&self, thumbprint: &[u8; 32]) -> Result<Option<String>> {
+        self.read(|db| trust::certificate_account(db, thumbprint))
+    }
+
+    fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()> {
+        check_address(account)?;
+        self.write(|db| trust::put_certificate(db, thumbprint, account))
+    }
+
+    fn delete_certificate(&self, thumbprint: &[u8; 32]) -> Result<bool> {
+        self.write(|db| trust::delete_certificate(db, thumbprint))
     }
 
     fn put_revocations(&self, revocations: &[Revocation]) -> Result<()> {

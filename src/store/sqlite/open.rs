@@ -8,16 +8,16 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, params};
 use zeroize::Zeroizing;
 
+use super::lock::{self, Derivation, Lock};
+use super::watch::Watch;
 use super::{EmbeddedStore, directory, schema, templates};
 use crate::base::guid::Guid;
 use crate::base::os::{self, OsAccount, private};
 use crate::base::time::{Clock, Timestamp};
-use crate::crypto::digest::constant_time_eq;
 use crate::crypto::random::{Random, array};
 use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
@@ -26,12 +26,7 @@ use crate::store::{AuthorityRecord, DEFAULT_ORGANIZATION, Founding};
 /// Longest name of a store, in characters (`IPC_EI_STORE_NAME`).
 const NAME_MAX: usize = 8;
 /// Bytes of the key file.
-const KEY_LEN: usize = 32;
-/// Bytes of the salt of a passphrase.
-const SALT_LEN: usize = 16;
-/// What the check value holds: opening it proves the key.
-const CHECK: &[u8] = b"this key opens this store";
-const CHECK_PURPOSE: &str = "check value";
+const KEY_LEN: usize = lock::KEY_LEN;
 /// Names a new organization. Looked at only when a store is made.
 const ORGANIZATION_VARIABLE: &str = "MSIPC_ORGANIZATION";
 
@@ -119,45 +114,6 @@ impl std::fmt::Debug for Unlock {
     }
 }
 
-/// How a passphrase becomes a key. Kept in the clear beside the database's other content.
-#[derive(Clone)]
-struct Derivation {
-    salt: Vec<u8>,
-    memory_kib: u32,
-    passes: u32,
-    lanes: u32,
-}
-
-impl Derivation {
-    /// For a store without a passphrase.
-    const NONE: Self = Self { salt: Vec::new(), memory_kib: 0, passes: 0, lanes: 0 };
-
-    fn new(random: &dyn Random) -> Result<Self> {
-        Ok(Self { salt: array::<SALT_LEN>(random)?.to_vec(), memory_kib: 64 << 10, passes: 3, lanes: 1 })
-    }
-
-    fn derive(&self, passphrase: &str) -> Result<SealingKey> {
-        if passphrase.is_empty() {
-            return Err(Error::argument("passphrase", "the passphrase is empty"));
-        }
-        // Bounds, so that a damaged database cannot ask for all memory of the machine, nor for next to no work.
-        let sound = (64 << 10..=1 << 20).contains(&self.memory_kib)
-            && (3..=64).contains(&self.passes)
-            && (1..=16).contains(&self.lanes)
-            && self.salt.len() >= SALT_LEN;
-        let setting = || schema::damaged("the settings of the passphrase");
-        if !sound {
-            return Err(setting());
-        }
-        let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(KEY_LEN)).map_err(|_| setting())?;
-        let mut key = Zeroizing::new([0u8; KEY_LEN]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.as_bytes(), &self.salt, key.as_mut())
-            .map_err(|error| Error::internal(format!("deriving the key of the store: {error}")))?;
-        Ok(SealingKey::new(*key))
-    }
-}
-
 /// A point in the making of a store, where tests stop it as a crash would.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(super) enum Step {
@@ -214,6 +170,7 @@ impl Opening<'_> {
         Ok(EmbeddedStore {
             db: Mutex::new(db),
             changes: AtomicU64::new(0),
+            watch: Watch::new(beside(&database, "-wal")),
             process: std::process::id(),
             authority,
             sealing,
@@ -276,7 +233,7 @@ impl Opening<'_> {
                 ],
             )
             .map_err(schema::sql)?;
-        let check_value = sealing.seal(self.random, &AuthorityRecord::binding(authority.id, CHECK_PURPOSE), CHECK)?;
+        let check_value = lock::check_value(authority.id, sealing, self.random)?;
         transaction
             .execute(
                 "INSERT INTO unlock (only, method, salt, memory_kib, passes, lanes, check_value)
@@ -323,18 +280,14 @@ impl Opening<'_> {
 
     /// The key of an existing store, proven by its check value.
     fn unlock_key(&self, db: &Connection, authority: Guid) -> Result<SealingKey> {
-        let (method, derivation, check_value): (String, Derivation, Vec<u8>) = db
-            .query_row("SELECT method, salt, memory_kib, passes, lanes, check_value FROM unlock", [], |row| {
-                let derivation =
-                    Derivation { salt: row.get(1)?, memory_kib: row.get(2)?, passes: row.get(3)?, lanes: row.get(4)? };
-                Ok((row.get(0)?, derivation, row.get(5)?))
-            })
-            .optional()
-            .map_err(schema::sql)?
-            .ok_or_else(|| schema::damaged("it does not say how it is unlocked"))?;
+        let lock = Lock::read(db)?;
         let unusable = |text: String| Error::with(ErrorKind::StoreUnusable, text);
-        if method != self.unlock.method() {
-            return Err(unusable(format!("the store opens with a {method}, not with a {}", self.unlock.method())));
+        if lock.method != self.unlock.method() {
+            return Err(unusable(format!(
+                "the store opens with a {}, not with a {}",
+                lock.method,
+                self.unlock.method()
+            )));
         }
         let (key, refused) = match self.unlock {
             Unlock::KeyFile => {
@@ -347,14 +300,13 @@ impl Opening<'_> {
                         self.location.database().display()
                     ))
                 })?;
-                (key, format!("{}: the key file belongs to another store", path.display()))
+                (Some(key), format!("{}: the key file belongs to another store", path.display()))
             }
-            Unlock::Passphrase(passphrase) => (derivation.derive(passphrase)?, "the passphrase is wrong".to_owned()),
+            Unlock::Passphrase(passphrase) => {
+                (lock.key_of(authority, passphrase)?, "the passphrase is wrong".to_owned())
+            }
         };
-        match key.open(&AuthorityRecord::binding(authority, CHECK_PURPOSE), &check_value) {
-            Ok(opened) if constant_time_eq(&opened, CHECK) => Ok(key),
-            _ => Err(unusable(refused)),
-        }
+        key.filter(|key| lock.is_opened_by(authority, key)).ok_or_else(|| unusable(refused))
     }
 
     /// Folders that are missing are no error here: then the key file is, and that says more.

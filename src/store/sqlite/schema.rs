@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -11,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 const APPLICATION_ID: i32 = 0x4D53_4950;
 /// How long a connection waits for another one. Writers hold the database for milliseconds, so this is for machines that
 /// stand still.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Migration `n` (counted from 1) leads from version `n - 1` to version `n`. A published one is never changed.
 ///
@@ -137,6 +138,9 @@ CREATE TABLE clock_mark (
 ",
     super::tracking::MIGRATION,
     include_str!("migration_4.sql"),
+    include_str!("migration_5.sql"),
+    "CREATE INDEX administrators ON accounts (id) WHERE administrator = 1;",
+    super::lock::MIGRATION,
 ];
 
 /// What went wrong in SQLite, in our words. Its messages name tables and files, never values.
@@ -165,7 +169,11 @@ pub(super) fn connect(path: &Path) -> Result<Connection> {
     // Without URI names: a path is a path.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(sql)?;
+    // Opening and protecting use some thirty statements in turn; preparing one costs more than running it.
+    db.set_prepared_statement_cache_capacity(128);
     db.busy_timeout(PATIENCE).map_err(sql)?;
+    // Without this the planner looks at bound values, and statements that it did so for are compiled at each use.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(sql)?;
     // FULL and fullfsync: what is acknowledged is on the medium (decision 28). Nothing temporary goes to a disk.
     db.execute_batch(
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA trusted_schema = OFF;
@@ -240,6 +248,11 @@ pub(super) fn data_version(db: &Connection) -> Result<i64> {
     db.prepare_cached("PRAGMA data_version")
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
         .map_err(sql)
+}
+
+/// Folds the write-ahead log into the database and empties it, as far as nobody else is in the way.
+pub(super) fn fold_log(db: &Connection) -> Result<()> {
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(sql)
 }
 
 fn version(db: &Connection) -> Result<usize> {

@@ -2,7 +2,6 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 use zeroize::Zeroizing;
 
@@ -15,13 +14,13 @@ use crate::crypto::rsa::RsaPrivateKey;
 use crate::store::conformance;
 
 /// A place for a store that goes away with the test.
-struct Place {
+pub(super) struct Place {
     folder: tempfile::TempDir,
     location: StoreLocation,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let location = location_in(folder.path());
         Self { folder, location }
@@ -39,7 +38,7 @@ impl Place {
         self.location.config_dir.join("store.key")
     }
 
-    fn open(&self) -> Result<EmbeddedStore> {
+    pub(super) fn open(&self) -> Result<EmbeddedStore> {
         open_at(&self.location, &Unlock::KeyFile, None)
     }
 
@@ -270,6 +269,48 @@ fn a_passphrase_unlocks_its_store_alone() {
 }
 
 #[test]
+fn a_passphrase_is_changed_whole_and_the_key_stays() {
+    let place = Place::new();
+    let store = place.open_with("one").unwrap();
+    let key = *store.sealing_key().expose_bytes();
+    let change = |store: &EmbeddedStore, current, new| store.change_passphrase(current, new, &OsRandom);
+    assert_eq!(change(&store, "two", "three").unwrap_err().kind(), &ErrorKind::NotAuthenticated);
+    assert_eq!(change(&store, "one", "").unwrap_err().kind(), &ErrorKind::InvalidArgument { what: "passphrase" });
+    assert_eq!(place.open_with("one").unwrap().sealing_key().expose_bytes(), &key, "nothing was changed");
+
+    for (current, new) in [("one", "two"), ("two", "three"), ("three", "one"), ("one", "one")] {
+        change(&store, current, new).unwrap();
+        let again = place.open_with(new).unwrap();
+        assert_eq!(again.sealing_key().expose_bytes(), &key, "{new}");
+        is_usable(&again);
+        is_usable(&store);
+        if current != new {
+            assert!(refusal(place.open_with(current)).contains("the passphrase is wrong"), "{current}");
+        }
+    }
+    let prepared = |new: &str| {
+        let lock = store.read(super::lock::Lock::read).unwrap();
+        let (id, key) = (store.authority.id, &store.sealing);
+        super::lock::NewPassphrase::prepare(&lock, id, key, ("one", new), &OsRandom).unwrap()
+    };
+    // Two at once: the second one finds another passphrase than it had checked. One that is not kept changes nothing.
+    let (first, second) = (prepared("four"), prepared("five"));
+    store.write(|db| first.keep(db)).unwrap();
+    assert_eq!(store.write(|db| second.keep(db)).unwrap_err().kind(), &ErrorKind::NotAuthenticated);
+    assert_eq!(place.open_with("four").unwrap().sealing_key().expose_bytes(), &key);
+    assert!(place.open_with("five").is_err());
+
+    let unlock = "UPDATE unlock SET wrapped_key = zeroblob(60)";
+    Connection::open(place.database()).unwrap().execute_batch(unlock).unwrap();
+    assert!(refusal(place.open_with("four")).contains("the passphrase is wrong"));
+
+    let without = Place::new();
+    let store = without.open().unwrap();
+    assert_eq!(change(&store, "one", "two").unwrap_err().kind(), &ErrorKind::NotSupported);
+    is_usable(&without.open().unwrap());
+}
+
+#[test]
 fn a_cheap_derivation_is_refused() {
     let place = Place::new();
     drop(place.open_with("one").unwrap());
@@ -426,85 +467,4 @@ fn threads_that_open_at_once_get_one_store_and_lose_nothing() {
     let store = place.open().unwrap();
     assert_eq!(store.templates().unwrap().len(), 42);
     assert_eq!(store.accounts().unwrap().len(), 41);
-}
-
-/// Tells the child that it is one, and where to work.
-const CHILD: &str = "MSIPC_TEST_STORE_CHILD";
-
-/// Not a test by itself: what [`child`] runs. Adds templates to the store and says when each is acknowledged.
-#[test]
-fn child_process() {
-    use std::io::Write;
-    let Some(folder) = std::env::var_os(CHILD) else { return };
-    let store = open_at(&location_in(Path::new(&folder)), &Unlock::KeyFile, None).unwrap();
-    let mut out = std::io::stdout();
-    for _ in 0..20 {
-        let id = Guid::from_random(crate::crypto::random::array(&OsRandom).unwrap());
-        store.put_template(&RightsPolicyTemplate { id, ..conformance::full_template(0) }).unwrap();
-        writeln!(out, "acknowledged {} {}", store.authority().unwrap().id, id.bare()).unwrap();
-        out.flush().unwrap();
-    }
-}
-
-fn child(folder: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["store::sqlite::tests::child_process", "--exact", "--nocapture"])
-        .env(CHILD, folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-/// Checks that what the children said they did is in the store.
-fn check_acknowledged(place: &Place, children: Vec<Child>, rounds: Option<usize>) {
-    let store = place.open().unwrap();
-    is_usable_with_more(&store);
-    let authority = store.authority().unwrap().id.to_string();
-    for child in children {
-        let output = child.wait_with_output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let lines: Vec<&str> = text.lines().filter_map(|line| line.split("acknowledged ").nth(1)).collect();
-        if let Some(rounds) = rounds {
-            assert!(output.status.success() && lines.len() == rounds, "{text}");
-        }
-        // The last line of a killed process may be cut short.
-        for (by, id) in lines.iter().filter_map(|line| line.split_once(' ')).filter(|(_, id)| id.len() == 36) {
-            assert_eq!(by, authority, "one store");
-            assert!(store.template(Guid::parse(id).unwrap()).unwrap().is_some(), "{id} is lost");
-        }
-    }
-}
-
-fn is_usable_with_more(store: &EmbeddedStore) {
-    signing_key(store);
-    assert!(store.templates().unwrap().len() >= 2);
-    let fault: String = store.db.lock().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-    assert_eq!(fault, "ok");
-}
-
-#[test]
-fn processes_that_open_at_once_get_one_store_and_lose_nothing() {
-    let place = Place::new();
-    let mut children: Vec<Child> = (0..3).map(|_| child(place.folder.path())).collect();
-    for child in &mut children {
-        child.wait().unwrap();
-    }
-    check_acknowledged(&place, children, Some(20));
-    assert_eq!(place.open().unwrap().templates().unwrap().len(), 62);
-}
-
-#[test]
-fn killed_at_any_moment_the_store_opens_and_has_what_was_acknowledged() {
-    // The moments spread over the making of the store and the changes after it.
-    for round in 0..12u64 {
-        let place = Place::new();
-        let mut children: Vec<Child> = (0..2).map(|_| child(place.folder.path())).collect();
-        std::thread::sleep(std::time::Duration::from_millis(5 + round * 25));
-        for child in &mut children {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
-        check_acknowledged(&place, children, None);
-    }
 }

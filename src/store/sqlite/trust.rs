@@ -1,4 +1,4 @@
-//! Token issuers and service principals in SQLite. Key sets are sealed: they may hold symmetric keys.
+//! Token issuers, service principals and certificates in SQLite. Key sets are sealed: they may hold symmetric keys.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use zeroize::Zeroizing;
@@ -100,5 +100,30 @@ pub(super) fn delete_service_principal(transaction: &Transaction<'_>, id: &str, 
     let deleted = transaction
         .execute("DELETE FROM service_principals WHERE id = ?1 AND tenant = ?2", [id, tenant])
         .map_err(sql)?;
+    Ok(deleted != 0)
+}
+
+pub(super) fn certificate_account(db: &Connection, thumbprint: &[u8; 32]) -> Result<Option<String>> {
+    db.prepare_cached("SELECT account FROM certificates WHERE thumbprint = ?1")
+        .map_err(sql)?
+        .query_row([thumbprint.as_slice()], |row| row.get(0))
+        .optional()
+        .map_err(sql)
+}
+
+pub(super) fn put_certificate(transaction: &Transaction<'_>, thumbprint: &[u8; 32], account: &str) -> Result<()> {
+    transaction
+        .execute(
+            "INSERT INTO certificates (thumbprint, account) VALUES (?1, ?2)
+             ON CONFLICT (thumbprint) DO UPDATE SET account = excluded.account",
+            params![thumbprint.as_slice(), account],
+        )
+        .map_err(sql)?;
+    Ok(())
+}
+
+pub(super) fn delete_certificate(transaction: &Transaction<'_>, thumbprint: &[u8; 32]) -> Result<bool> {
+    let deleted =
+        transaction.execute("DELETE FROM certificates WHERE thumbprint = ?1", [thumbprint.as_slice()]).map_err(sql)?;
     Ok(deleted != 0)
 }

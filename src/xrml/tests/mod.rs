@@ -37,7 +37,7 @@ pub(super) fn documents(bytes: &[u8]) -> Vec<String> {
 }
 
 /// The first document with its body edited and signed anew, followed by the others as they are.
-pub(super) fn resigned(bytes: &[u8], key: &RsaPrivateKey, edit: impl Fn(&str) -> String) -> Vec<u8> {
+pub(crate) fn resigned(bytes: &[u8], key: &RsaPrivateKey, edit: impl Fn(&str) -> String) -> Vec<u8> {
     let all = documents(bytes);
     let first = sign_again(&all[0], key, edit);
     let text = [writer::DECLARATION.to_owned(), first, all[1..].concat()].concat();

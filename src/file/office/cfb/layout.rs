@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// Longest file in sectors of 512 bytes: readers keep offsets in 31 bits.
 const SMALL_SECTORS_END: u64 = 1 << 31;
 /// The sector of 4096 bytes at 0x7FFFF000, which holds no data ([MS-CFB] 2.10).
-pub(super) const RANGE_LOCK: u64 = 0x7FFF_E;
+pub(super) const RANGE_LOCK: u64 = 0x0007_FFFE;
 
 /// Sectors that follow each other.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

@@ -1,7 +1,7 @@
 //! Compound files: a file system in a file, which Office documents before 2007 and all rights-managed ones are ([MS-CFB]).
 //!
 //! [`CompoundFile`] reads one that may be damaged or hostile: every number in it is checked against the length of the
-//! file before it is believed, and streams are read in place. [`write`] lays a tree out and produces it from the first
+//! file before it is believed, and streams are read in place. [`Plan`] lays a tree out and produces it from the first
 //! byte to the last in one pass, so that content is never held in memory and one tree always gives the same bytes.
 
 mod layout;

@@ -280,7 +280,7 @@ impl<'a> CompoundFile<'a> {
         EntryId(0)
     }
 
-    /// What the directory says of an entry.
+    /// What the directory says of an entry. Ids are good for the file that gave them.
     #[must_use]
     pub fn entry(&self, id: EntryId) -> &Entry {
         &self.entries[id.0]

@@ -10,13 +10,16 @@ use crate::error::{Error, Result};
 /// Where produced bytes go, in order.
 pub type Sink<'s> = dyn FnMut(&[u8]) -> Result<()> + 's;
 
+/// Passes content on when its turn comes.
+type Producer<'a> = Box<dyn FnOnce(&mut Sink<'_>) -> Result<()> + 'a>;
+
 /// Bytes copied at a time.
 const CHUNK: usize = 64 << 10;
 
 /// The content of a stream: its length, which the layout needs beforehand, and what produces it when its turn comes.
 pub struct Content<'a> {
     pub(super) len: u64,
-    pub(super) produce: Box<dyn FnOnce(&mut Sink<'_>) -> Result<()> + 'a>,
+    pub(super) produce: Producer<'a>,
 }
 
 impl<'a> Content<'a> {

@@ -83,3 +83,92 @@ fn small16(length: usize) -> u16 {
 fn small8(length: usize) -> u8 {
     u8::try_from(length).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn u16_at(bytes: &[u8], at: usize) -> u16 {
+        u16::from_le_bytes(bytes[at..at + 2].try_into().unwrap())
+    }
+
+    fn u32_at(bytes: &[u8], at: usize) -> u32 {
+        u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
+    }
+
+    #[test]
+    fn the_word_stub_leads_to_its_text() {
+        let word::Stub { document, table } = word::stub();
+        assert_eq!((u16_at(&document, 0), u16_at(&document, 2)), (0xA5EC, 0xC1));
+        // Structures lie within the table stream, one behind the other.
+        let mut end = 0;
+        for place in 0..93 {
+            let (at, len) = (u32_at(&document, 154 + place * 8), u32_at(&document, 158 + place * 8));
+            if len > 0 {
+                assert!(at >= end && (at + len) as usize <= table.len(), "structure {place}");
+                end = at + len;
+            }
+        }
+        let pieces = u32_at(&document, 0x1A2) as usize;
+        let characters = u32_at(&table, pieces + 9) as usize;
+        assert_eq!(characters, u32_at(&document, 64 + 12) as usize);
+        let at = (u32_at(&table, pieces + 15) & 0x3FFF_FFFF) as usize / 2;
+        let text = std::str::from_utf8(&document[at..at + characters]).unwrap();
+        assert_eq!(text, TEXT.map(|line| format!("{line}\r")).concat());
+        // Formatting of paragraphs ends where they do.
+        let page = u32_at(&table, u32_at(&document, 154 + 13 * 8) as usize + 8) as usize * 512;
+        assert_eq!(usize::from(document[page + 511]), TEXT.len());
+        assert_eq!(u32_at(&document, page + TEXT.len() * 4) as usize, at + characters);
+        assert_eq!(u32_at(&document, page + 4) as usize, at + TEXT[0].len() + 1);
+    }
+
+    #[test]
+    fn the_excel_stub_is_whole_records() {
+        let book = excel::stub();
+        let (mut at, mut numbers, mut starts) = (0, Vec::new(), Vec::new());
+        while at < book.len() {
+            numbers.push(u16_at(&book, at));
+            starts.push(at);
+            at += 4 + usize::from(u16_at(&book, at + 2));
+        }
+        assert_eq!(at, book.len());
+        let of = |number: u16| numbers.iter().position(|found| *found == number).unwrap();
+        let sheet = u32_at(&book, starts[of(0x85)] + 4) as usize;
+        assert_eq!((u16_at(&book, sheet), u16_at(&book, sheet + 6)), (0x0809, 0x0010), "the sheet is where it says");
+        assert_eq!(numbers.iter().filter(|number| **number == 0xFD).count(), TEXT.len());
+        assert_eq!(numbers.iter().filter(|number| **number == 0x0A).count(), 2);
+        assert_eq!(numbers.iter().filter(|number| **number == 0xE0).count(), 16, "cells use the last format");
+    }
+
+    /// Numbers of the records of a presentation, containers before what they hold; fails unless they fit into each other.
+    fn records(bytes: &[u8], found: &mut Vec<u16>) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let len = u32_at(bytes, at + 4) as usize;
+            found.push(u16_at(bytes, at + 2));
+            let content = &bytes[at + 8..at + 8 + len];
+            if u16_at(bytes, at) & 0xF == 0xF {
+                records(content, found);
+            }
+            at += 8 + len;
+        }
+    }
+
+    #[test]
+    fn the_powerpoint_stub_leads_to_its_objects() {
+        let powerpoint::Stub { document, current_user } = powerpoint::stub();
+        let mut found = Vec::new();
+        records(&document, &mut found);
+        let edit = u32_at(&current_user, 16) as usize;
+        assert_eq!(u16_at(&document, edit + 2), 0x0FF5);
+        let directory = u32_at(&document, edit + 8 + 12) as usize;
+        assert_eq!((u16_at(&document, directory + 2), u32_at(&document, directory + 8)), (0x1772, 3 << 20 | 1));
+        for (index, number) in [0x03E8, 0x03F8, 0x03EE].into_iter().enumerate() {
+            let at = u32_at(&document, directory + 12 + index * 4) as usize;
+            assert_eq!(u16_at(&document, at + 2), number);
+        }
+        let text = TEXT.join("\r").into_bytes();
+        assert!(document.windows(text.len()).any(|window| window == text));
+        assert!(found.contains(&0x0FA8) && found.contains(&0xF006));
+    }
+}

@@ -132,11 +132,11 @@ fn a_signed_file_grows_through_three_levels_and_shrinks_again() {
     for len in [128 * 128 * 4096, 500_000, 3, 0] {
         file.set_len(len).unwrap();
         let bytes = all(&*file.into_storage());
-        assert!((bytes.len() as u64) < len + len / 100 + 70_000, "{len} bytes take {}", bytes.len());
+        assert!((bytes.len() as u64) < len + len / 40 + 70_000, "{len} bytes take {}", bytes.len());
         file = open(CipherMode::Gcm4k, true, bytes).unwrap();
         assert_eq!(file.len(), len);
-        file.read_at(0, &mut out[..3]).unwrap();
-        assert_eq!(&out[..3], if len > 0 { b"sta" } else { b"\0\0e" });
+        let found = file.read_at(0, &mut out[..3]).unwrap();
+        assert_eq!(&out[..found], if len > 0 { &b"sta"[..] } else { b"" });
     }
 }
 

@@ -62,7 +62,8 @@ fn an_older_version_is_cbc4k_whatever_the_key_says() {
 #[test]
 fn a_length_that_the_header_contradicts_is_damage() {
     for (mode, signed) in KINDS {
-        let good = protected(mode, signed, &Dice(3).bytes(10_000));
+        // The last block is nearly full, so that no cut falls into its fill.
+        let good = protected(mode, signed, &Dice(3).bytes(12_280));
         let header = Header::read(&MemoryStorage::new(good.clone())).unwrap();
         let body = usize::try_from(header.content_offset()).unwrap();
         for cut in [1, 16, 28, 4096, 4124, good.len() - body] {
