@@ -557,6 +557,7 @@ impl Input {
     }
 }
 
-#[cfg(all(test, feature = "embedded"))]
+#[cfg(test)]
+#[cfg(feature = "embedded")]
 #[path = "whole_tests.rs"]
 mod tests;
