@@ -21,6 +21,12 @@ static int is_as_before(const char *path)
     return holds(path, before, before_count);
 }
 
+/* Where every step costs fifty times as much, cases that differ little are left out. */
+static int slow(void)
+{
+    return rounds(20) < 20;
+}
+
 /* Writes the rules of the account; NULL: none. */
 static void put_rules(const char *text)
 {
@@ -274,7 +280,7 @@ static void who_may_take_protection_off(void)
     LPCWSTR told;
     const BYTE *bytes = real_document(&count);
     for (i = 0; i < COUNT(cases); i++)
-        for (aware = 0; aware < 4; aware++) {
+        for (aware = 0; aware < (slow() && i > 2 ? 2 : 4); aware++) {
             HRESULT expected = aware & 1 ? cases[i].aware : cases[i].plain;
             const char *plain = aware & 2 ? "r/a.docx" : "r/a.txt", *sealed = aware & 2 ? "r/a.docx" : "r/a.ptxt";
             IPC_LICENSE_HANDLE license = license_for(cases[i].user, cases[i].rights, 0);
@@ -318,7 +324,7 @@ static void packages(void)
         IPC_LICENSE_HANDLE license = license_for(BOB, "VIEW EXTRACT", cases[i].asked);
         PIPC_BUFFER found;
         fresh_folder("r");
-        for (length = 0; length <= sizeof content; length += length == 4096 ? 5905 : 4096) {
+        for (length = slow() ? 10001 : 0; length <= sizeof content; length += length == 4096 ? 5905 : 4096) {
             put_file("r/a.bin", content, length);
             CHECK_HR(encrypt_license("r/a.bin", license, 0, &told), S_OK);
             CHECK(package_of(open_as(BOB, license_of("r/a.bin.pfile"))) == cases[i].pfile);
@@ -388,7 +394,7 @@ static void content_keys_that_are_kept(void)
     size_t count, i, j;
     LPCWSTR told;
     const BYTE *bytes = real_document(&count);
-    for (i = 0; i < 2; i++)
+    for (i = 0; i < (slow() ? 1 : 2); i++)
         for (j = 0; j < 3; j++) {
             const char *plain = j == 0 ? "r/a.docx" : "r/a.bin", *sealed = j == 0 ? "r/a.docx" : "r/a.bin.pfile";
             IPC_LICENSE_HANDLE draft = license_for(BOB, "VIEW EDITRIGHTSDATA EDIT", j == 2 ? IPC_ENCRYPTION_PACKAGE_AES256_CBC4K : 0);

@@ -272,7 +272,8 @@ fn write(
     match plan.container {
         Container::Office => office::protect(&*plain, license, &coder, output, progress),
         Container::Pfile | Container::Native => {
-            let new = pfile::NewFile { license, extension: &plan.stored, metadata: &metadata, manifest: signer(key)? };
+            let manifest = signer(key)?;
+            let new = pfile::NewFile { license, extension: &plan.stored, metadata: &metadata, manifest };
             pfile::protect(&*plain, &new, &coder, output, progress)
         }
     }
@@ -560,3 +561,8 @@ impl Input {
         Ok(Some(place.path))
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "embedded")]
+#[path = "whole_tests.rs"]
+mod tests;

@@ -15,7 +15,7 @@ pub fn step() -> std::io::Result<()> {
 #[cfg(any(test, feature = "test-clock"))]
 pub use asked::step;
 #[cfg(test)]
-pub use asked::{Fault, failing_at};
+pub use asked::{Fault, failing_at, failing_once_at};
 
 #[cfg(any(test, feature = "test-clock"))]
 mod asked {
@@ -27,6 +27,8 @@ mod asked {
     thread_local! {
         /// Steps that this thread still makes before one fails.
         static LEFT: Cell<Option<u64>> = const { Cell::new(None) };
+        /// Steps after the one that fails succeed again.
+        static ONCE: Cell<bool> = const { Cell::new(false) };
         /// Steps that this thread made.
         static MADE: Cell<u64> = const { Cell::new(0) };
     }
@@ -47,8 +49,12 @@ mod asked {
         }
         MADE.set(MADE.get() + 1);
         match LEFT.get() {
-            // Whatever comes after the fault fails too, as on a disk that is gone.
-            Some(0) => Err(io::Error::from(io::ErrorKind::StorageFull)),
+            Some(0) => {
+                if ONCE.get() {
+                    LEFT.set(None);
+                }
+                Err(io::Error::from(io::ErrorKind::StorageFull))
+            }
             Some(left) => {
                 LEFT.set(Some(left - 1));
                 Ok(())
@@ -60,21 +66,33 @@ mod asked {
     /// The faults of a thread, until it is dropped.
     #[cfg(test)]
     #[derive(Debug)]
-    pub struct Fault(());
+    pub struct Fault(u64);
 
-    /// Lets the step with this number, counted from 0, and all later ones of this thread fail.
+    /// Lets the step with this number, counted from 0, and all later ones of this thread fail, as on a disk that is gone.
     #[cfg(test)]
     pub fn failing_at(step: u64) -> Fault {
+        begin(step, false)
+    }
+
+    /// Lets the step with this number, counted from 0, fail, as where something stands in the way.
+    #[cfg(test)]
+    pub fn failing_once_at(step: u64) -> Fault {
+        begin(step, true)
+    }
+
+    #[cfg(test)]
+    fn begin(step: u64, once: bool) -> Fault {
         MADE.set(0);
         LEFT.set(Some(step));
-        Fault(())
+        ONCE.set(once);
+        Fault(step)
     }
 
     #[cfg(test)]
     impl Fault {
         /// True when a step failed.
         pub fn happened(&self) -> bool {
-            LEFT.get() == Some(0) && MADE.get() > 0
+            MADE.get() > self.0
         }
     }
 
