@@ -9,21 +9,20 @@ use super::boundary::{Fault, entry, entry_with};
 use super::constants::*;
 use super::ext_file;
 use super::license::Source;
-use super::lock_bytes::LockBytes;
+use super::lock_bytes::{self, LockBytes};
 use super::memory;
 use super::out::Out;
 use super::state;
 use super::types::*;
 use super::wide;
 use super::write;
-use crate::base::guid::Guid;
 use crate::base::time::Timestamp;
-use crate::client::{Draft, Environment, Keep, Prompt};
+use crate::client::{Environment, Keep, Prompt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::Storage;
 use crate::file::detect::{self, Protected};
 use crate::file::naming::Container;
-use crate::file::whole::{self, Input, Opening, Protection};
+use crate::file::whole::{self, Input, Opening, Policy, Protection};
 use crate::license::{MetadataProperty, NotificationType};
 
 /// A path of the application.
@@ -90,8 +89,7 @@ fn kept(flags: DWORD) -> Keep {
 
 /// What the arguments of a call say about protecting a file.
 struct Asked {
-    draft: Draft,
-    template: Option<Guid>,
+    policy: Policy,
     flags: DWORD,
     force: Option<Container>,
     metadata: Option<Vec<MetadataProperty>>,
@@ -102,13 +100,7 @@ impl Asked {
     ///
     /// # Safety
     /// As the interface describes them.
-    unsafe fn read(
-        environment: &Environment,
-        info: LPCVOID,
-        kind: DWORD,
-        flags: DWORD,
-        metadata: PCIPC_LICENSE_METADATA,
-    ) -> Result<Self> {
+    unsafe fn read(info: LPCVOID, kind: DWORD, flags: DWORD, metadata: PCIPC_LICENSE_METADATA) -> Result<Self> {
         const KNOWN: DWORD = IPCF_EF_FLAG_UPDATELICENSE_BLOCKED
             | IPCF_EF_FLAG_KEY_NO_PERSIST
             | IPCF_EF_FLAG_KEY_NO_PERSIST_DISK
@@ -125,16 +117,17 @@ impl Asked {
         let source = unsafe { Source::read(info, is_template)? };
         // SAFETY: by this function's contract.
         let metadata = unsafe { read_metadata(metadata)? };
-        let draft = source.draft(environment)?;
-        // A license that was changed after it was made from a template may say more than the template.
-        let template = if is_template { draft.license.template } else { None };
-        Ok(Self { draft, template, flags, force, metadata })
+        let policy = match source {
+            Source::Template(id) => Policy::Template(id),
+            Source::License(license) => Policy::Draft(Box::new(license.draft().clone())),
+        };
+        Ok(Self { policy, flags, force, metadata })
     }
 
     fn protection<'a>(self, environment: &'a Environment, prompt: &'a Prompt) -> Protection<'a> {
-        let Self { draft, template, flags, force, metadata } = self;
+        let Self { policy, flags, force, metadata } = self;
         let keep_policy = flags & IPCF_EF_FLAG_UPDATELICENSE_BLOCKED != 0;
-        Protection { environment, prompt, draft, template, metadata, force, keep_policy }
+        Protection { environment, prompt, policy, metadata, force, keep_policy }
     }
 }
 
@@ -199,7 +192,7 @@ unsafe fn encrypt_file(
     let folder = if folder.is_null() { None } else { Some(unsafe { path(folder, "wszOutputFileDirectory")? }) };
     let environment = state::environment()?;
     // SAFETY: by this function's contract.
-    let asked = unsafe { Asked::read(&environment, info, kind, flags, metadata)? };
+    let asked = unsafe { Asked::read(info, kind, flags, metadata)? };
     // SAFETY: null or valid, by this function's contract.
     let mut prompt = ask::prompt(unsafe { args::prompt(context)? })?;
     prompt.keep = kept(flags);
@@ -384,7 +377,7 @@ unsafe fn encrypt_stream(
     let name = unsafe { hint(name)? };
     let environment = state::environment()?;
     // SAFETY: by this function's contract.
-    let asked = unsafe { Asked::read(&environment, info, kind, flags, metadata)? };
+    let asked = unsafe { Asked::read(info, kind, flags, metadata)? };
     // SAFETY: null or valid, by this function's contract.
     let mut prompt = ask::prompt(unsafe { args::prompt(context)? })?;
     prompt.keep = kept(flags);
@@ -405,8 +398,9 @@ unsafe fn streams(input: *mut ILockBytes, output: *mut ILockBytes) -> Result<(Lo
     let from = unsafe { LockBytes::of(input, "pInputFileStream")? };
     // SAFETY: by this function's contract.
     let to = unsafe { LockBytes::of(output, "pOutputFileStream")? };
-    if std::ptr::eq(input, output) {
-        return Err(Error::argument("pOutputFileStream", "the same object as pInputFileStream"));
+    // SAFETY: not null, and by this function's contract.
+    if unsafe { lock_bytes::is_same_file(input, output)? } {
+        return Err(Error::argument("pOutputFileStream", "the same as pInputFileStream"));
     }
     Ok((from, to))
 }

@@ -117,6 +117,10 @@ impl Storage for ReadOnly {
     fn is_writable(&self) -> bool {
         false
     }
+
+    fn file(&self) -> Option<&std::fs::File> {
+        Some(&self.0)
+    }
 }
 
 /// A storage over a file of the application, which keeps its own handle.
@@ -124,6 +128,9 @@ pub(super) fn storage_of(handle: HANDLE, what: &'static str) -> Result<Box<dyn S
     let file = duplicate(handle, what)?;
     if file.metadata()?.is_dir() {
         return Err(Error::argument(what, "a folder"));
+    }
+    if files::is_appending(&file) {
+        return Err(Error::argument(what, "opened for appending, which writes at the end alone"));
     }
     Ok(if files::is_writable(&file) { Box::new(file) } else { Box::new(ReadOnly(file)) })
 }
@@ -190,6 +197,7 @@ pub unsafe extern "C" fn IpcfOpenFileOnHandle(
         let file = unsafe { Out::cleared(phFile, "phFile")? };
         args::flags(dwFlags, 0, "dwFlags")?;
         let storage = storage_of(hFileStream, "hFileStream")?;
+        storage.lock()?;
         // SAFETY: null or valid, by this function's contract.
         let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
         let opened = OpenFile::open(storage, &*state::environment()?, &prompt)?;

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::base::*;
 use super::boundary::Fault;
 use super::hresult;
+use crate::base::os::files;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::Storage;
 
@@ -210,6 +211,29 @@ pub(super) fn object(storage: Box<dyn Storage>) -> *mut ILockBytes {
         storage: Mutex::new(storage),
     };
     Box::into_raw(Box::new(own)).cast()
+}
+
+/// True when both are objects of this library over the same file, or one object.
+///
+/// # Safety
+/// Both are `ILockBytes` whose last reference was not released.
+pub(super) unsafe fn is_same_file(one: *mut ILockBytes, other: *mut ILockBytes) -> Result<bool> {
+    let is_own = |object: *mut ILockBytes| {
+        // SAFETY: by this function's contract.
+        let table = unsafe { &*object }.lpVtbl;
+        std::ptr::eq(table, &raw const TABLE)
+    };
+    if !is_own(one) || !is_own(other) || std::ptr::eq(one, other) {
+        return Ok(std::ptr::eq(one, other));
+    }
+    // SAFETY: made by `object`, and by this function's contract.
+    let one = unsafe { own(one) };
+    // SAFETY: the same.
+    let other = unsafe { own(other) };
+    // One after the other: another thread may ask about the same two the other way round.
+    let id = |own: &Own| own.storage.lock().file().map(files::id).transpose();
+    let one = id(one)?;
+    Ok(one.is_some() && one == id(other)?)
 }
 
 /// The object behind its face.

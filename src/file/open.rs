@@ -1,6 +1,6 @@
 //! Open protected files, read and written in place.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -49,7 +49,10 @@ impl OpenFile {
             return Self::open(Box::new(input.file), environment, prompt);
         }
         let file = OpenOptions::new().read(true).write(true).open(&input.path)?;
-        lock(&file)?;
+        files::lock(&file)?;
+        if !files::is_still_at(&file, &input.path) {
+            return Err(replaced_meanwhile());
+        }
         Self::with_undo(Box::new(file), Some(Box::new(undo)), environment, prompt)
     }
 
@@ -97,14 +100,8 @@ impl OpenFile {
     }
 }
 
-/// Nobody else of this library changes the file meanwhile.
-fn lock(file: &File) -> Result<()> {
-    match file.try_lock() {
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), "another process works on this file"))
-        }
-        Err(std::fs::TryLockError::Error(_)) | Ok(()) => Ok(()),
-    }
+fn replaced_meanwhile() -> Error {
+    Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), "the file was replaced while it was opened")
 }
 
 /// Takes back what a killed process left unfinished in a file, where there is something.
@@ -116,7 +113,10 @@ pub(super) fn take_back(path: &Path, undo: &mut UndoBeside) -> Result<()> {
         return Ok(());
     }
     let mut file = OpenOptions::new().read(true).write(true).open(path)?;
-    lock(&file)?;
+    files::lock(&file)?;
+    if !files::is_still_at(&file, path) {
+        return Err(replaced_meanwhile());
+    }
     recover(&mut file, undo).map(|_| ())
 }
 
@@ -125,6 +125,15 @@ pub(super) fn take_back(path: &Path, undo: &mut UndoBeside) -> Result<()> {
 pub(super) struct UndoBeside(PathBuf);
 
 impl UndoBeside {
+    /// True when a regular file has the name, not something else that is none of ours.
+    fn is_file(&self) -> Result<bool> {
+        match std::fs::symlink_metadata(&self.0) {
+            Ok(found) => Ok(found.is_file()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The place for a file.
     pub(super) fn of(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -135,14 +144,10 @@ impl UndoBeside {
 impl UndoPlace for UndoBeside {
     fn existing(&mut self) -> Result<Option<Box<dyn Storage>>> {
         match files::open_private(&self.0, false) {
-            // A record that somebody else planted would be written over blocks of the file.
-            Ok(file) if !files::is_own(&file)? => {
-                let text = format!("{} belongs to somebody else", self.0.display());
-                Err(Error::with(ErrorKind::Io(std::io::ErrorKind::PermissionDenied), text))
-            }
-            Ok(file) => Ok(Some(Box::new(file))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+            // A record that somebody else planted would be written over blocks of the file, so it is none.
+            Ok(file) => Ok(if files::is_own(&file)? { Some(Box::new(file)) } else { None }),
+            Err(error) if self.is_file()? => Err(error.into()),
+            Err(_) => Ok(None),
         }
     }
 

@@ -43,6 +43,19 @@ pub trait Storage: Send + fmt::Debug {
         true
     }
 
+    /// The file that the bytes lie in, where it is one.
+    fn file(&self) -> Option<&File> {
+        None
+    }
+
+    /// Asks others of this library not to write meanwhile, where the bytes lie in a file that can be written.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] with `ResourceBusy` when somebody else works on it.
+    fn lock(&self) -> Result<()> {
+        self.file().filter(|_| self.is_writable()).map_or(Ok(()), files::lock)
+    }
+
     /// True when there are no bytes.
     ///
     /// # Errors
@@ -111,6 +124,10 @@ impl Storage for File {
 
     fn is_writable(&self) -> bool {
         files::is_writable(self)
+    }
+
+    fn file(&self) -> Option<&File> {
+        Some(self)
     }
 }
 

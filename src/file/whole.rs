@@ -29,6 +29,29 @@ pub type Progress<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
 /// Longest name of a file that is asked for, in bytes. The systems allow 255, of which a longer ending needs some.
 const NAME_MAX: usize = 255;
 
+/// What a license is to say.
+#[derive(Debug, Clone)]
+pub enum Policy {
+    /// What the template with this id says, and nothing else.
+    Template(String),
+    /// What a draft says, which may be more than the template that it was made from.
+    Draft(Box<Draft>),
+}
+
+impl Policy {
+    /// The draft, and the template where the policy is exactly that.
+    fn draft(&self, environment: &Environment) -> Result<(Draft, Option<Guid>)> {
+        match self {
+            Self::Template(id) => {
+                let draft = environment.draft_from_template(id)?;
+                let template = draft.license.template;
+                Ok((draft, template))
+            }
+            Self::Draft(draft) => Ok((Draft::clone(draft), None)),
+        }
+    }
+}
+
 /// How a file is to be protected.
 #[derive(Debug)]
 pub struct Protection<'a> {
@@ -37,9 +60,7 @@ pub struct Protection<'a> {
     /// On whose behalf, and what the application allows.
     pub prompt: &'a Prompt,
     /// What the license is to say.
-    pub draft: Draft,
-    /// The template, where the policy is to be exactly that.
-    pub template: Option<Guid>,
+    pub policy: Policy,
     /// What is registered about the document, beside the hash of its path.
     pub metadata: Option<Vec<MetadataProperty>>,
     /// The container, whatever the rules say.
@@ -145,8 +166,8 @@ impl Now {
 
 impl Plan {
     /// True when the file is protected in this way already.
-    fn is_done(&self, protection: &Protection<'_>, key: &Key) -> bool {
-        self.now.is_in(self.container) && protection.template.is_some() && protection.template == key.template_id()
+    fn is_done(&self, template: Option<Guid>, key: &Key) -> bool {
+        self.now.is_in(self.container) && template.is_some() && template == key.template_id()
     }
 }
 
@@ -163,9 +184,9 @@ fn check_content(plain: &dyn Storage, container: Container, extension: &str) -> 
 }
 
 /// Opens the key of a protected file and asks whether its content may be protected under another policy.
-fn old_key(protection: &Protection<'_>, license: &[u8]) -> Result<Arc<Key>> {
+fn old_key(protection: &Protection<'_>, draft: &Draft, license: &[u8]) -> Result<Arc<Key>> {
     let key = Arc::new(protection.environment.open_key(license, protection.prompt)?);
-    match protection.draft.content_key() {
+    match draft.content_key() {
         Some(reused) if reused.has_content_key_of(&key) => key.demand_key_reuse()?,
         _ => key.demand_unprotecting(false)?,
     }
@@ -173,8 +194,7 @@ fn old_key(protection: &Protection<'_>, license: &[u8]) -> Result<Arc<Key>> {
 }
 
 /// Has the license signed; the path goes into the metadata as a hash.
-fn publish(protection: &mut Protection<'_>, plan: &Plan, path: &str) -> Result<(Arc<Key>, Arc<[u8]>)> {
-    let mut draft = protection.draft.clone();
+fn publish(protection: &Protection<'_>, mut draft: Draft, plan: &Plan, path: &str) -> Result<(Arc<Key>, Arc<[u8]>)> {
     let container = match plan.container {
         Container::Pfile => FileContainer::Pfile,
         Container::Native => FileContainer::NativePfile,
@@ -298,20 +318,21 @@ fn watched<'a>(prompt: &'a Prompt, progress: &'a mut Progress<'_>) -> impl FnMut
 pub fn encrypt_file(
     path: &Path,
     folder: Option<&Path>,
-    mut protection: Protection<'_>,
+    protection: Protection<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Option<PathBuf>> {
     let input = Input::open(path, true)?;
     let plan = plan(&input.file, input.name()?, protection.force, protection.keep_policy)?;
     let place = input.place(folder, &plan.name)?;
+    let (draft, template) = protection.policy.draft(protection.environment)?;
     let old = match &plan.now {
         Now::Plain => None,
-        Now::Protected(_, license) => Some(old_key(&protection, license)?),
+        Now::Protected(_, license) => Some(old_key(&protection, &draft, license)?),
     };
-    if old.as_ref().is_some_and(|old| plan.is_done(&protection, old)) && place.is_same {
+    if old.as_ref().is_some_and(|old| plan.is_done(template, old)) && place.is_same {
         return Ok(None);
     }
-    let (key, license) = publish(&mut protection, &plan, &place.path.to_string_lossy())?;
+    let (key, license) = publish(&protection, draft, &plan, &place.path.to_string_lossy())?;
     let mut watched = watched(protection.prompt, progress);
     input.replaced(place, |input, output| {
         write(&plan, Box::new(input), old.as_ref(), (&key, &license), output, &mut watched)
@@ -376,19 +397,20 @@ pub fn encrypt_stream(
     input: Box<dyn Storage>,
     name: &str,
     output: &mut dyn Storage,
-    mut protection: Protection<'_>,
+    protection: Protection<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Option<String>> {
     let plan = plan(&*input, name, protection.force, protection.keep_policy)?;
+    let (draft, template) = protection.policy.draft(protection.environment)?;
     let old = match &plan.now {
         Now::Plain => None,
-        Now::Protected(_, license) => Some(old_key(&protection, license)?),
+        Now::Protected(_, license) => Some(old_key(&protection, &draft, license)?),
     };
     let mut watched = watched(protection.prompt, progress);
-    if old.as_ref().is_some_and(|old| plan.is_done(&protection, old)) {
+    if old.as_ref().is_some_and(|old| plan.is_done(template, old)) {
         return emptied(output, |output| copy(&*input, output, &mut watched)).map(|()| None);
     }
-    let (key, license) = publish(&mut protection, &plan, name)?;
+    let (key, license) = publish(&protection, draft, &plan, name)?;
     emptied(output, |output| write(&plan, input, old.as_ref(), (&key, &license), output, &mut watched))?;
     Ok((plan.name != name).then_some(plan.name))
 }
@@ -488,7 +510,6 @@ impl Input {
         let about = |error: Error| error.context(format!("opening {}", path.display()));
         let path = path.canonicalize().map_err(|error| about(error.into()))?;
         if change {
-            take_back(&path, &mut UndoBeside::of(&path))?;
             // Looked at before it is opened, because opening a device or a pipe may already do something.
             let found = std::fs::metadata(&path)?;
             if files::is_system(&path, &found) {
@@ -497,6 +518,7 @@ impl Input {
             if found.permissions().readonly() {
                 return Err(Error::new(ErrorKind::FileReadOnly));
             }
+            take_back(&path, &mut UndoBeside::of(&path))?;
         }
         let file = if change { files::open_for_replacing(&path) } else { files::open_for_reading(&path) };
         let file = file.map_err(about)?;

@@ -56,10 +56,9 @@ fn encrypt_reporting(path: &Path, folder: Option<&Path>, progress: &mut Progress
     let rights = vec![Right::read("VIEW")];
     draft.license.set_user_rights(UserRightsList(vec![UserRights { user: User::Email(LEE.to_owned()), rights }]))?;
     draft.license.auto_grant_owner = Some(true);
-    let (template, metadata, force, keep_policy) = (None, None, None, false);
+    let (policy, metadata, force, keep_policy) = (Policy::Draft(Box::new(draft)), None, None, false);
     let prompt = prompt();
-    let protection =
-        Protection { environment: application(), prompt: &prompt, draft, template, metadata, force, keep_policy };
+    let protection = Protection { environment: application(), prompt: &prompt, policy, metadata, force, keep_policy };
     encrypt_file(path, folder, protection, progress)
 }
 

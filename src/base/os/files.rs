@@ -88,6 +88,8 @@ pub fn is_system(path: &Path, found: &fs::Metadata) -> bool {
 pub struct Stamp {
     len: u64,
     modified: Option<std::time::SystemTime>,
+    /// Also set by writes, and not to be set by programs.
+    changed: (i64, i64),
     id: (u64, u64),
 }
 
@@ -98,8 +100,19 @@ impl Stamp {
     /// What the system reports.
     pub fn of(file: &File) -> io::Result<Self> {
         let found = file.metadata()?;
-        Ok(Self { len: found.len(), modified: found.modified().ok(), id: id_of(&found) })
+        Ok(Self { len: found.len(), modified: found.modified().ok(), changed: changed(&found), id: id_of(&found) })
     }
+}
+
+#[cfg(unix)]
+fn changed(found: &fs::Metadata) -> (i64, i64) {
+    use std::os::unix::fs::MetadataExt;
+    (found.ctime(), found.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn changed(_found: &fs::Metadata) -> (i64, i64) {
+    (0, 0)
 }
 
 #[cfg(unix)]
@@ -161,10 +174,14 @@ impl NewFile {
             Some(path) => rename_new(path, target)?,
         }
         self.named = None;
-        sync_folder(&self.folder)
+        // Where the name is not known to be on the medium, it is taken away again: a failure leaves nothing behind.
+        sync_folder(&self.folder).inspect_err(|_| {
+            let _removed = fs::remove_file(target);
+        })
     }
 
-    /// Puts the complete file in the place of another one of the same folder. Returns when that is on the medium.
+    /// Puts the complete file in the place of another one of the same folder. Returns when that is on the medium, as far
+    /// as the system can tell: the exchange cannot be taken back.
     ///
     /// # Errors
     /// What the system reports; the other file is then still there.
@@ -181,7 +198,8 @@ impl NewFile {
             fs::rename(path, target)?;
         }
         self.named = None;
-        sync_folder(&self.folder)
+        let _synced = sync_folder(&self.folder);
+        Ok(())
     }
 }
 
@@ -214,17 +232,15 @@ fn remove_left_behind(folder: &Path) {
     }
 }
 
-/// Removes a file. Returns when that is on the medium.
+/// Removes a file. Returns when that is on the medium, as far as the system can tell.
 ///
 /// # Errors
-/// What the system reports.
+/// What the system reports; the file is then still there.
 pub fn remove(path: &Path) -> Result<()> {
     fault::step()?;
     fs::remove_file(path)?;
-    match path.parent() {
-        Some(folder) => sync_folder(folder),
-        None => Ok(()),
-    }
+    let _synced = path.parent().map(sync_folder);
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]
@@ -264,18 +280,22 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     use rustix::io::Errno;
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // Some file systems cannot promise it in one step; a second name does.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-            fs::hard_link(from, to)?;
-            fs::remove_file(from)
-        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => link_and_remove(from, to),
         result => Ok(result?),
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    link_and_remove(from, to)
+}
+
+/// Moves a file to a name that nothing has, by way of a second name. On failure there is only the first.
+fn link_and_remove(from: &Path, to: &Path) -> io::Result<()> {
     fs::hard_link(from, to)?;
-    fs::remove_file(from)
+    fs::remove_file(from).inspect_err(|_| {
+        let _removed = fs::remove_file(to);
+    })
 }
 
 /// Returns when the names in a folder are on the medium.
@@ -323,9 +343,9 @@ fn inherit_owner_and_mode(found: &fs::Metadata, from: &File, to: &File) -> Resul
     let mode = found.mode() & if same_owner { 0o777 } else { 0o707 };
     to.set_permissions(fs::Permissions::from_mode(mode))?;
     #[cfg(any(target_os = "linux", target_os = "macos"))]
-    inherit_attributes(from, to);
+    inherit_attributes(from, to, same_owner);
     #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-    let _ = from;
+    let _ = (from, same_owner);
     Ok(())
 }
 
@@ -335,15 +355,18 @@ fn inherit_owner_and_mode(_found: &fs::Metadata, _from: &File, _to: &File) -> Re
 }
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-fn inherit_attributes(from: &File, to: &File) {
+fn inherit_attributes(from: &File, to: &File, same_owner: bool) {
     use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
     /// Longest list of names and longest value that are copied; the systems allow no longer ones.
     const MOST: usize = 64 << 10;
-    /// Where a file came from, which is said of the one that came and not of what is made of it.
-    const LEFT_OUT: &[&[u8]] = &[b"com.apple.quarantine", b"com.apple.metadata:kMDItemWhereFroms"];
+    /// Rights to run as another account: for the program that was there before.
+    const CAPABILITY: &[u8] = b"security.capability";
+    /// Lists of who may do what. They name accounts, and stand in the place of the mode for the group.
+    const ACCESS: &[u8] = b"system.posix_acl_";
+    let is_kept = |name: &&[u8]| !name.is_empty() && *name != CAPABILITY && (same_owner || !name.starts_with(ACCESS));
     let mut names = vec![0; MOST];
     let Ok(length) = flistxattr(from, &mut names[..]) else { return };
-    for name in names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty() && !LEFT_OUT.contains(name)) {
+    for name in names[..length].split(|byte| *byte == 0).filter(is_kept) {
         let mut value = vec![0; MOST];
         if let Ok(length) = fgetxattr(from, name, &mut value[..]) {
             let _kept = fsetxattr(to, name, &value[..length], XattrFlags::empty());
@@ -366,13 +389,28 @@ pub fn open_for_replacing(path: &Path) -> Result<File> {
         const FILE_SHARE_DELETE: u32 = 4;
         options.share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE);
     }
+    // The path has no links any more; one that appears now leads elsewhere. A pipe in its place is not waited for.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let file = options.open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(Error::new(ErrorKind::FileSystemFile));
+    }
+    lock(&file)?;
+    Ok(file)
+}
+
+/// Asks others of this library not to work on a file as long as this one is open.
+///
+/// # Errors
+/// [`ErrorKind::Io`] with `ResourceBusy` when somebody else holds the lock.
+pub fn lock(file: &File) -> Result<()> {
     match file.try_lock() {
         Err(fs::TryLockError::WouldBlock) => {
-            Err(Error::with(ErrorKind::Io(io::ErrorKind::ResourceBusy), "another process works on this file"))
+            Err(Error::with(ErrorKind::Io(io::ErrorKind::ResourceBusy), "somebody else works on this file"))
         }
         // Where there are no locks, the state of the file is compared before it is replaced.
-        Err(fs::TryLockError::Error(_)) | Ok(()) => Ok(file),
+        Err(fs::TryLockError::Error(_)) | Ok(()) => Ok(()),
     }
 }
 
@@ -392,29 +430,68 @@ pub fn short_name(prefix: &str, name: &str) -> String {
     format!("{prefix}{shown}-{hash:016x}")
 }
 
-/// Opens a file for the account alone, to be read and written; `anew` makes it, or empties the one that is there. Links
-/// are not followed.
+/// Opens a file for the account alone, to be read and written; `anew` makes it, in the place of the one that is there.
+/// Links are not followed.
 ///
 /// # Errors
 /// What the system reports.
 pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(anew).truncate(anew);
+    if anew {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    options.read(true).write(true).create_new(anew);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     }
     options.open(path)
 }
 
-/// True when a file belongs to the account, or to the administrator, and nobody else may write it.
+/// True when a file belongs to the account or to the administrator, nobody else may write it, and it has no other name.
 ///
 /// # Errors
 /// What the system reports.
 pub fn is_own(file: &File) -> io::Result<bool> {
     let found = file.metadata()?;
-    Ok(found.is_file() && (is_owners_alone(&found, Owner::Account) || is_owners_alone(&found, Owner::Machine)))
+    let owned = is_owners_alone(&found, Owner::Account) || is_owners_alone(&found, Owner::Machine);
+    Ok(found.is_file() && owned && has_one_name(&found))
+}
+
+#[cfg(unix)]
+fn has_one_name(found: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(found) == 1
+}
+
+#[cfg(not(unix))]
+fn has_one_name(_found: &fs::Metadata) -> bool {
+    true
+}
+
+/// What tells one file from every other that is there at the same time.
+///
+/// # Errors
+/// What the system reports.
+pub fn id(file: &File) -> io::Result<(u64, u64)> {
+    Ok(id_of(&file.metadata()?))
+}
+
+/// True for a file that is open for appending: whatever is written goes to its end, wherever it should.
+#[must_use]
+pub fn is_appending(file: &File) -> bool {
+    #[cfg(unix)]
+    {
+        rustix::fs::fcntl_getfl(file).is_ok_and(|flags| flags.contains(rustix::fs::OFlags::APPEND))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        false
+    }
 }
 
 /// Returns when the name of a file is on the medium.
