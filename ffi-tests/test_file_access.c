@@ -528,6 +528,68 @@ static void one_writer_at_a_time(void)
     CHECK(exists("p/a.bin") && names_with("p", "") == 1);
 }
 
+/* By descriptor as by path; and a descriptor that writes at the end alone is no place to write in. */
+static void descriptors_are_asked_too(void)
+{
+    IPCF_FILE_HANDLE first = NULL, second = NULL;
+    ILockBytes *stream = NULL;
+    int descriptor, appending;
+    protected_file(GCM4K, "VIEW EDIT EXTRACT", SECRET, sizeof SECRET);
+    act_as(BOB);
+    REQUIRE_OK(open_path("p/a.bin.pfile", 0, &first));
+    descriptor = open("p/a.bin.pfile", O_RDWR);
+    REQUIRE(descriptor >= 0);
+    CHECK_HR(IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), NULL, 0, &second), WIN32(ERROR_SHARING_VIOLATION));
+    CHECK(second == NULL);
+    close_file(first);
+    CHECK_HR(IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), NULL, 0, &second), S_OK);
+    close_file(second);
+    CHECK(close(descriptor) == 0);
+    appending = open("p/a.bin.pfile", O_RDWR | O_APPEND);
+    REQUIRE(appending >= 0);
+    CHECK_HR(IpcfOpenFileOnHandle(IPCX_FILE_FD(appending), NULL, 0, &second), E_INVALIDARG);
+    CHECK_HR(IpcxCreateStreamOnFile(IPCX_FILE_FD(appending), &stream), E_INVALIDARG);
+    CHECK(second == NULL && stream == NULL);
+    CHECK(close(appending) == 0);
+    CHECK_HR(open_path("p/a.bin.pfile", 0, &second), S_OK);
+    close_file(second);
+}
+
+/* What lies beside a file under the name of an undo record, and is none, neither changes nor blocks anything. */
+static void planted_undo_records(void)
+{
+    static const char *const targets[] = {"v.txt", "a.bin.pfile"};
+    BYTE record[64 + 32 + 16] = "msipcUnd";
+    IPCF_FILE_HANDLE file = NULL;
+    LPCWSTR told;
+    size_t i;
+    protected_file(GCM4K, "VIEW EDIT EXTRACT", SECRET, sizeof SECRET);
+    put_text("p/v.txt", SECRET);
+    act_as(BOB);
+    record[8] = 1;
+    for (i = 0; i < COUNT(targets); i++) {
+        char name[64], path[64];
+        snprintf(path, sizeof path, "p/%s", targets[i]);
+        snprintf(name, sizeof name, "p/.msipc-undo-%s", targets[i]);
+        put_file(name, record, sizeof record);
+        CHECK(chmod(name, 0666) == 0);
+        CHECK_HR(open_path(path, IPCX_OPEN_READ_ONLY, &file), i == 0 ? IPCERROR_FILE_IS_NOT_ENCRYPTED : S_OK);
+        if (file != NULL)
+            close_file(file);
+        file = NULL;
+        CHECK(remove(name) == 0 || i == 0);
+        CHECK(mkdir(name, 0700) == 0);
+        CHECK_HR(open_path(path, IPCX_OPEN_READ_ONLY, &file), i == 0 ? IPCERROR_FILE_IS_NOT_ENCRYPTED : S_OK);
+        if (file != NULL)
+            close_file(file);
+        file = NULL;
+        CHECK(rmdir(name) == 0);
+    }
+    CHECK(holds_text("p/v.txt", SECRET));
+    CHECK_HR(decrypt("p/a.bin.pfile", &told), S_OK);
+    CHECK(holds("p/a.bin", SECRET, sizeof SECRET));
+}
+
 enum { THREADS = 4, PART = 20000 };
 
 typedef struct {
@@ -619,6 +681,8 @@ int main(void)
     RUN(handles_that_are_none);
     RUN(altered_files);
     RUN(one_writer_at_a_time);
+    RUN(descriptors_are_asked_too);
+    RUN(planted_undo_records);
     RUN(several_threads_on_one_handle);
     RUN(names_that_change_under_a_handle);
     return finish_tests();

@@ -510,6 +510,23 @@ static void streams_that_are_only_read(void)
     CHECK(close(descriptor) == 0);
 }
 
+static void two_streams_over_one_file(void)
+{
+    ILockBytes *one = NULL, *other = NULL;
+    LPCWSTR name = NULL;
+    int descriptor;
+    act_as(ALICE);
+    put_text("both.txt", SECRET);
+    descriptor = open("both.txt", O_RDWR);
+    REQUIRE(descriptor >= 0);
+    REQUIRE_OK(IpcxCreateStreamOnFile(IPCX_FILE_FD(descriptor), &one));
+    REQUIRE_OK(IpcxCreateStreamOnFile(IPCX_FILE_FD(descriptor), &other));
+    CHECK_HR(IpcfEncryptFileStream(one, HINT, (LPCVOID)template_id(0), IPCF_EF_TEMPLATE_ID, 0, NULL, other, &name), E_INVALIDARG);
+    CHECK(name == NULL && holds_text("both.txt", SECRET));
+    CHECK(one->lpVtbl->Release(one) == 0 && other->lpVtbl->Release(other) == 0);
+    CHECK(close(descriptor) == 0);
+}
+
 static HRESULT CALLBACK refuse(LPVOID context, DWORD64 done, DWORD64 total)
 {
     (void)done, (void)total;
@@ -548,6 +565,7 @@ int main(void)
     RUN(a_failure_is_told_once);
     RUN(ready_made_streams);
     RUN(streams_that_are_only_read);
+    RUN(two_streams_over_one_file);
     RUN(progress_of_streams);
     return finish_tests();
 }
