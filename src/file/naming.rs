@@ -256,7 +256,21 @@ mod tests {
 
     #[test]
     fn what_goes_in_comes_out() {
-        for plain in ["a.txt", "a", "x.y.z", "März.ZIP", ".profile", "a.pfile", "p.p", "a b.jpeg", "a.", "a..", ".a.", "a.txt.", "A b."] {
+        for plain in [
+            "a.txt",
+            "a",
+            "x.y.z",
+            "März.ZIP",
+            ".profile",
+            "a.pfile",
+            "p.p",
+            "a b.jpeg",
+            "a.",
+            "a..",
+            ".a.",
+            "a.txt.",
+            "A b.",
+        ] {
             for chosen in [Container::Pfile, Container::Native] {
                 let protected = protected_name(plain, chosen).unwrap();
                 assert_eq!(plain_name(&protected, &stored_extension(plain)).unwrap(), plain, "{protected}");
