@@ -157,6 +157,8 @@ static int task_change_passphrase(const char *next)
 static int task_no_passphrase(const char *unused)
 {
     (void)unused;
+    if (IpcxChangeStorePassphrase(W("first"), W(""), NULL) != E_INVALIDARG || IpcxChangeStorePassphrase(W(""), W("second"), NULL) != E_INVALIDARG)
+        return TASK_FAILED;
     return IpcxChangeStorePassphrase(W("first"), W("second"), NULL) == WIN32(ERROR_NOT_SUPPORTED) ? task_templates("") : TASK_FAILED;
 }
 

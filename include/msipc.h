@@ -545,7 +545,11 @@ typedef const struct _IPCF_PROTECTED_FILE_HEADER *PCIPCF_PROTECTED_FILE_HEADER;
 #define IPC_LI_ISSUED_TIME 14
 /** `BOOL`: the owner has every right without being on the list. */
 #define IPC_LI_AUTO_GRANT_OWNER_FULL_ACCESS 15
-/** `DWORD`: one of the `IPC_ENCRYPTION_PACKAGE_` constants. The number is this library's choice; the reference gives none. */
+/**
+ * `DWORD`: one of the `IPC_ENCRYPTION_PACKAGE_` constants. The number is this library's choice; the reference gives none.
+ * What the getter tells of a license in which none was set is its default, not a set value: the rules of the administrator
+ * may choose another package for files.
+ */
 #define IPC_LI_PREFERRED_ENCRYPTION_PACKAGE 16
 /** `LPCWSTR`: path of the document. */
 #define IPC_MD_CONTENT_PATH 0
@@ -603,7 +607,7 @@ typedef const struct _IPCF_PROTECTED_FILE_HEADER *PCIPCF_PROTECTED_FILE_HEADER;
 #define IPCF_EF_FLAG_KEY_NO_PERSIST_LICENSE 8
 /** Always make a pfile. */
 #define IPCF_EF_FLAG_FORCE_PFILE 16
-/** Never make a pfile. */
+/** Never make a pfile, except of a file without extension. */
 #define IPCF_EF_FLAG_FORCE_NATIVE 32
 /** Needs EXTRACT or OWNER. */
 #define IPCF_DF_FLAG_DEFAULT 0
@@ -673,7 +677,7 @@ typedef const struct _IPCF_PROTECTED_FILE_HEADER *PCIPCF_PROTECTED_FILE_HEADER;
 #define IPCERROR_SIA_NOT_INSTALLED ((HRESULT)0x80040219)
 /** The account may not publish with this template. */
 #define IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER ((HRESULT)0x8004021A)
-/** The file belongs to the operating system. */
+/** The file belongs to the operating system, or is no regular file. */
 #define IPCERROR_FILE_SYSTEM_FILE ((HRESULT)0x80041000)
 /** The file is not protected. */
 #define IPCERROR_FILE_IS_NOT_ENCRYPTED ((HRESULT)0x80041001)
@@ -928,7 +932,9 @@ MSIPC_API void WINAPI IpcFreeMemory(LPVOID pb);
  *
  * A file that is protected already is protected anew when the policy or the container differ, which needs EXTRACT or
  * OWNER; otherwise nothing changes. With `IPCF_EF_FLAG_UPDATELICENSE_BLOCKED` it is refused. Pfiles hold authenticated
- * content unless the license asks for another package.
+ * content unless the license asks for another package. Other RMS clients cannot open authenticated pfiles: for them, set
+ * `IPC_LI_PREFERRED_ENCRYPTION_PACKAGE` to `IPC_ENCRYPTION_PACKAGE_AES256_CBC4K` (1) on a license handle, or have the
+ * administrator's rule `Package` say so for all files.
  *
  * # Returns
  * - `S_OK`: protected.
@@ -1033,7 +1039,8 @@ MSIPC_API HRESULT WINAPI IpcfDecryptFile(
  * As `IpcfEncryptFile`, from one stream into another.
  *
  * `pInputFileStream` and `pOutputFileStream` are two objects of the application, called on the thread of this call; a
- * reference to each is held meanwhile. The output is emptied first, and again on failure. `wszInputFilePath` is a hint:
+ * reference to each is held meanwhile. The output is emptied when the input was found good, and again on failure; two streams
+ * over one file are not allowed. `wszInputFilePath` is a hint:
  * its last extension tells the type and what the result is to be called, nothing of that path is opened.
  * `*pwszOutputFilePath` is that name, without a folder, freed with `IpcFreeMemory`, or `NULL` when it did not change;
  * `pwszOutputFilePath` may be null. The other arguments are those of `IpcfEncryptFile`.

@@ -389,7 +389,7 @@ MSIPC_API DWORD WINAPI IpcxGetVersion(void);
  *
  * # Returns
  * - `S_OK`: holds for all threads without an identity of their own. Keys that exist keep their account.
- * - `E_INVALIDARG`: not a mail address, text that is not valid.
+ * - `E_INVALIDARG`: not a mail address, which has one `@` with text on both sides; text that is not valid.
  *
  * # Threads
  * Any thread.
@@ -406,7 +406,7 @@ MSIPC_API HRESULT WINAPI IpcxSetIdentity(LPCWSTR wszIdentity);
  *
  * # Returns
  * - `S_OK`: holds for this thread. Keys that exist keep their account.
- * - `E_INVALIDARG`: not a mail address, text that is not valid.
+ * - `E_INVALIDARG`: not a mail address, which has one `@` with text on both sides; text that is not valid.
  *
  * # Threads
  * Any thread; each has its own.
@@ -659,8 +659,8 @@ MSIPC_API HRESULT WINAPI IpcxResetClockMark(PCIPC_PROMPT_CTX pContext);
  *
  * # Returns
  * - `S_OK`: done.
- * - `E_INVALIDARG`: a null pointer, text that is not valid, a wrong `cbSize`, an address that is none or belongs to
- *   another account or group; no administrator would be left.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, a wrong `cbSize`, an address that is none (one `@`
+ *   with text on both sides) or belongs to another account or group; no administrator would be left.
  * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
  *
  * # Threads
@@ -1077,8 +1077,7 @@ MSIPC_API HRESULT WINAPI IpcxPutTemplate(
  * Reads a template with everything that decides.
  *
  * `wszTemplateID` is read during the call only. `pContext` is borrowed and may be null; it says who asks.
- * `*ppTemplate` is one block, freed with `IpcFreeMemory`; it is `NULL` until known. Conditions of single rights,
- * which an imported template may have, are not shown.
+ * `*ppTemplate` is one block, freed with `IpcFreeMemory`; it is `NULL` until known.
  *
  * # Returns
  * - `S_OK`: the template.
@@ -1469,8 +1468,8 @@ MSIPC_API HRESULT WINAPI IpcxDeleteTokenIssuer(
  *
  * # Returns
  * - `S_OK`: done.
- * - `E_INVALIDARG`: a null pointer, text that is not valid, a key that is too short or not base 64, an address that
- *   is none.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, a key that is too short or not base 64, an account that
+ *   is no mail address: one `@` with text on both sides.
  * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
  *
  * # Threads
@@ -1518,7 +1517,8 @@ MSIPC_API HRESULT WINAPI IpcxDeleteServicePrincipal(
  *
  * # Returns
  * - `S_OK`: done.
- * - `E_INVALIDARG`: a null pointer, text that is not valid, what is no certificate, a key of another kind.
+ * - `E_INVALIDARG`: a null pointer, text that is not valid, what is no certificate, a key of another
+ *   kind, an account that is no mail address: one `@` with text on both sides.
  * - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
  *
  * # Threads

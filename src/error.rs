@@ -240,7 +240,7 @@ impl fmt::Display for ErrorKind {
             Self::FileEncryptBlocked => f.write_str("files of this type must not be protected"),
             Self::FileUpdateLicenseBlocked => f.write_str("the file is protected and must keep its policy"),
             Self::FilePdfFormat => f.write_str("this PDF cannot be protected"),
-            Self::FileSystemFile => f.write_str("the file belongs to the operating system"),
+            Self::FileSystemFile => f.write_str("the file belongs to the operating system, or is no regular file"),
             Self::FileReadOnly => f.write_str("the file is read-only"),
             Self::Io(kind) => write!(f, "{kind}"),
             Self::OutOfMemory => f.write_str("out of memory"),
@@ -254,10 +254,11 @@ impl fmt::Display for Error {
         for note in self.inner.notes.iter().skip(1).rev() {
             write!(f, "{note}: ")?;
         }
-        write!(f, "{}", self.inner.kind)?;
-        match self.inner.notes.first() {
-            Some(detail) => write!(f, ": {detail}"),
-            None => Ok(()),
+        match (&self.inner.kind, self.inner.notes.first()) {
+            // The detail is what the system said, or says the same in more words.
+            (ErrorKind::Io(_), Some(detail)) => f.write_str(detail),
+            (kind, Some(detail)) => write!(f, "{kind}: {detail}"),
+            (kind, None) => write!(f, "{kind}"),
         }
     }
 }

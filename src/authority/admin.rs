@@ -407,7 +407,7 @@ impl Administration<'_> {
     /// # Errors
     /// [`ErrorKind::InvalidArgument`] for what is no certificate with a key that can be used, and for a bad address.
     pub fn put_certificate(&self, der: &[u8], account: &str) -> Result<()> {
-        let certificate = Certificate::read(der).map_err(|error| Error::argument("certificate", error.to_string()))?;
+        let certificate = Certificate::read(der).map_err(|error| Error::argument("pCertificate", error.to_string()))?;
         self.change(Operation::ChangeSettings, "put certificate", account, |store| {
             store.put_certificate(certificate.thumbprint(), account)
         })

@@ -35,7 +35,7 @@ impl std::fmt::Debug for Signed {
 impl LicensingAuthority {
     /// Signs a license for the account that protects the content. Issuer, issue time and server are fixed here; what
     /// the client says of them does not count. With `reuse`, the content key comes from that license, which the
-    /// authority opens itself.
+    /// authority opens itself; so does the write key, for those who may write under it.
     ///
     /// # Errors
     /// [`ErrorKind::UserRightsNotSet`] for a draft without users, [`ErrorKind::InvalidArgument`] for one that
@@ -63,19 +63,16 @@ impl LicensingAuthority {
         identity: &Identity,
     ) -> Result<Signed> {
         let issued = self.now().minute();
-        let content_key = match reuse {
-            Some(license) => self.reused_key(draft, license, identity)?,
+        let (content_key, same_write_key) = match reuse {
+            Some(license) => self.reused_keys(draft, license, identity)?,
             None => {
                 let key = ContentKey::generate(draft.package(), &*self.random)?;
-                if draft.unpadded { key.without_padding() } else { key }
+                (if draft.unpadded { key.without_padding() } else { key }, None)
             }
         };
-        // Only authenticated content has something to sign; the same content goes on under the same key.
-        let (write_key, write_key_data) = match (content_key.mode(), reuse) {
-            (CipherMode::Gcm4k, Some(license)) => match self.same_write_key(license)? {
-                Some((key, data)) => (Some(key), data),
-                None => (None, Vec::new()),
-            },
+        // Only authenticated content has something to sign; who may write the same content goes on with the same pair.
+        let (write_key, write_key_data) = match (content_key.mode(), same_write_key) {
+            (CipherMode::Gcm4k, Some((key, data))) => (Some(key), data),
             (CipherMode::Gcm4k, None) => {
                 let (key, data) = self.new_write_key()?;
                 (Some(key), data)
@@ -153,12 +150,13 @@ impl LicensingAuthority {
         Ok(Some(PolicyDescriptor { id, version: None, texts: draft.descriptors.clone() }))
     }
 
-    fn reused_key(
+    /// The content key of another license, and its write key with its data for those who may write under it.
+    fn reused_keys(
         &self,
         draft: &LicenseDraft,
         license: &SignedPublishingLicense,
         identity: &Identity,
-    ) -> Result<ContentKey> {
+    ) -> Result<(ContentKey, Option<(SigningKey, Vec<AppDatum>)>)> {
         if draft.deprecated {
             return Err(Error::argument(
                 "IPC_LI_CONTENT_KEY",
@@ -172,6 +170,7 @@ impl LicensingAuthority {
                 "the content key of a license is used again only by those who may change its rights",
             ));
         }
-        Ok(decided.release().0)
+        let write_key = self.same_write_key(decided.granted(), license)?;
+        Ok((decided.release().0, write_key))
     }
 }

@@ -24,11 +24,15 @@ const SEALED_DATUM: &str = "IPCX.WriteKeySealed";
 /// What a sealed value is, so that none of another kind opens as one.
 const PURPOSE: &[u8] = b"msipc write key v1";
 
-/// The public write key of a license; `None` where its content is not authenticated by one.
+/// The public write key of a license; `None` where its content is not authenticated by one. A license that an account
+/// signed by itself may name any key, so it has none that could be believed.
 ///
 /// # Errors
 /// [`ErrorKind::Malformed`] when the license holds something else in its place.
 pub fn write_verifier(license: &SignedPublishingLicense) -> Result<Option<VerifyingKey>> {
+    if !license.is_online() {
+        return Ok(None);
+    }
     let malformed = || Error::malformed(WRITE_KEY_DATUM, "not one Ed25519 public key in base64");
     let mut values = values(license, WRITE_KEY_DATUM);
     let Some(text) = values.next() else { return Ok(None) };
@@ -66,15 +70,18 @@ impl LicensingAuthority {
         Ok((key, data))
     }
 
-    /// The write key of a license that is used again, and what the new license holds of it. `None` when it has none.
+    /// The write key of a license whose content key is used again, and what the new license holds of it. `None` when
+    /// it has none, and for those who may not write under the old license: with its key they could sign changed content
+    /// there.
     ///
     /// # Errors
-    /// As [`write_verifier`]; [`ErrorKind::BadEnablingBits`] when the sealed secret does not open.
+    /// As [`LicensingAuthority::write_key_for`].
     pub(super) fn same_write_key(
         &self,
+        granted: &GrantedRights,
         license: &SignedPublishingLicense,
     ) -> Result<Option<(SigningKey, Vec<AppDatum>)>> {
-        let Some(key) = self.open_write_key(license)? else { return Ok(None) };
+        let Some(key) = self.write_key_for(granted, license)? else { return Ok(None) };
         let is_part = |datum: &&AppDatum| datum.name == WRITE_KEY_DATUM || datum.name == SEALED_DATUM;
         Ok(Some((key, license.license().app_data.iter().filter(is_part).cloned().collect())))
     }
@@ -83,7 +90,7 @@ impl LicensingAuthority {
     /// license has none.
     ///
     /// # Errors
-    /// As [`LicensingAuthority::same_write_key`].
+    /// As [`write_verifier`]; [`ErrorKind::BadEnablingBits`] when the sealed secret does not open.
     pub(super) fn write_key_for(
         &self,
         granted: &GrantedRights,
@@ -92,11 +99,7 @@ impl LicensingAuthority {
         if may_write(granted) { self.open_write_key(license) } else { Ok(None) }
     }
 
-    /// A license that an account signed by itself may hold the sealed key of somebody else's, so it has none here.
     fn open_write_key(&self, license: &SignedPublishingLicense) -> Result<Option<SigningKey>> {
-        if !license.is_online() {
-            return Ok(None);
-        }
         let Some(public) = write_verifier(license)? else { return Ok(None) };
         let refused = || Error::with(ErrorKind::BadEnablingBits, "the sealed write key does not open");
         let sealed = values(license, SEALED_DATUM).next().ok_or_else(refused)?;

@@ -27,7 +27,7 @@ static ALLOWED: AtomicUsize = AtomicUsize::new(1);
 /// [`ErrorKind::InvalidArgument`] for 0 and for more than [`THREADS_MAX`].
 pub fn allow_threads(count: u32) -> Result<()> {
     if !(1..=THREADS_MAX).contains(&count) {
-        return Err(Error::argument("threads", format!("{count} threads; 1 to {THREADS_MAX} can be allowed")));
+        return Err(Error::argument("cThreads", format!("{count} threads; 1 to {THREADS_MAX} can be allowed")));
     }
     ALLOWED.store(count as usize, Ordering::Relaxed);
     Ok(())

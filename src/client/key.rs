@@ -11,14 +11,14 @@ use super::read_license::ReadLicense;
 use super::use_license::UseLicense;
 use crate::authority::write_verifier;
 use crate::base::guid::Guid;
-use crate::base::time::Clock;
+use crate::base::time::{Clock, Timestamp};
 use crate::cipher::{Buffers, CipherMode, ContentCipher, ContentKey, PackageId};
 use crate::crypto::ed25519::{SigningKey, VerifyingKey};
 use crate::crypto::random::Random;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{RightsData, RightsDataKind};
 use crate::policy::GrantedRights;
-use crate::policy::right::{DOCEDIT, EDIT, EDITRIGHTSDATA, EXPORT, EXTRACT, VIEW, VIEWRIGHTSDATA};
+use crate::policy::right::{DOCEDIT, EDIT, EDITRIGHTSDATA, EXPORT, EXTRACT, OWNER, VIEW, VIEWRIGHTSDATA};
 use crate::xrml::publishing::SignedPublishingLicense;
 
 /// Most segments that one key handle seals with GCM4K: random nonces of 96 bits stay unique with overwhelming
@@ -33,6 +33,7 @@ pub struct Key {
     /// In the place of the one that the license names.
     other_cipher: Option<Box<ContentCipher>>,
     sealed_segments: AtomicU64,
+    opened: Timestamp,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -44,7 +45,8 @@ impl Key {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { read, use_license, other_cipher: None, sealed_segments: AtomicU64::new(0), clock, random }
+        let (opened, sealed_segments) = (clock.now(), AtomicU64::new(0));
+        Self { read, use_license, other_cipher: None, sealed_segments, opened, clock, random }
     }
 
     fn cipher(&self) -> &ContentCipher {
@@ -81,10 +83,11 @@ impl Key {
         &self.license().license().content_id
     }
 
-    /// Signs changed content. `None` without a right to write, and where the license has no write key.
+    /// Signs changed content. `None` without a right to write that serves this key, and where the license has no write
+    /// key.
     #[must_use]
     pub fn write_key(&self) -> Option<&SigningKey> {
-        self.use_license.write_key.as_ref()
+        self.use_license.write_key.as_ref().filter(|_| self.demand_writing().is_ok())
     }
 
     /// Tells whether content was signed by somebody who may write. `None` where the license has no write key.
@@ -158,15 +161,17 @@ impl Key {
             use_license: Arc::clone(&self.use_license),
             other_cipher: Some(Box::new(cipher)),
             sealed_segments: AtomicU64::new(0),
+            opened: self.opened,
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
         })
     }
 
-    /// Work on an open document goes on when its use license ends (decision 15), so the rights that were granted
-    /// count, not those of this moment.
+    /// Work on an open document goes on when a right ends (decision 15), so every right counts that was not over when
+    /// this key was opened. One that begins later counts from then on.
     fn demand(&self, any_of: &[&str]) -> Result<()> {
-        if any_of.iter().any(|right| self.use_license.granted.ever_granted(right)) {
+        let granted = &self.use_license.granted;
+        if any_of.iter().any(|right| granted.grants_since(right, self.opened, || self.clock.now())) {
             return Ok(());
         }
         Err(Error::new(ErrorKind::RightNotGranted { right: any_of.join(" or ") }))
@@ -210,6 +215,14 @@ impl Key {
     /// [`ErrorKind::RightNotGranted`] without EDIT, DOCEDIT, EXPORT or OWNER.
     pub fn demand_writing(&self) -> Result<()> {
         self.demand(&[EDIT, DOCEDIT, EXPORT])
+    }
+
+    /// Asks whether the metadata of the license may be changed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RightNotGranted`] without OWNER.
+    pub fn demand_owning(&self) -> Result<()> {
+        self.demand(&[OWNER])
     }
 
     /// True when both keys are for the same content key.

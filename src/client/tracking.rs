@@ -14,7 +14,6 @@ use crate::base::time::Validity;
 use crate::crypto::digest::sha256;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{AppDatum, LicenseMetadata};
-use crate::policy::right::OWNER;
 use crate::xrml::publishing::{self, SignedPublishingLicense};
 
 /// What an authority does for those who protected content, and for its administrators.
@@ -87,12 +86,7 @@ impl Environment {
         if key.license().fingerprint() != license.fingerprint() {
             return Err(Error::argument("hKey", "the key belongs to another license"));
         }
-        if !key.granted().ever_granted(OWNER) {
-            return Err(Error::with(
-                ErrorKind::RightNotGranted { right: OWNER.to_owned() },
-                "metadata are for those who own the content",
-            ));
-        }
+        key.demand_owning()?;
         Ok(MetadataDraft {
             serialized: serialized.to_vec(),
             metadata: LicenseMetadata::of(&license.license().metadata),

@@ -35,7 +35,7 @@ impl TokenKey {
     pub fn rsa(modulus_be: &[u8]) -> Result<Self> {
         let key = RsaPublicKey::from_modulus_be(modulus_be)?;
         if key.bits() < 2048 {
-            return Err(Error::with(ErrorKind::UnsupportedCrypto, "RSA keys below 2048 bits verify no tokens"));
+            return Err(Error::with(ErrorKind::UnsupportedCrypto, "RSA keys below 2048 bits are too weak"));
         }
         Ok(Self(Inner::Rsa(key)))
     }

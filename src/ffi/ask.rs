@@ -68,7 +68,9 @@ fn authenticate(credential: Credential) -> Result<Account, Fault> {
     let proof = match credential {
         Credential::X509(certificate) => {
             if state::with_settings(|settings| settings.api_mode) != Some(IPC_API_MODE_SERVER) {
-                return Err(Error::argument("dwType", "certificates are for the server mode").into());
+                return Err(
+                    Error::argument("pContext->pcCredential->dwType", "certificates are for the server mode").into()
+                );
             }
             return certificate_account(certificate);
         }

@@ -137,6 +137,8 @@ pub const IPC_LI_ISSUED_TIME: DWORD = 14;
 /// `BOOL`: the owner has every right without being on the list.
 pub const IPC_LI_AUTO_GRANT_OWNER_FULL_ACCESS: DWORD = 15;
 /// `DWORD`: one of the `IPC_ENCRYPTION_PACKAGE_` constants. The number is this library's choice; the reference gives none.
+/// What the getter tells of a license in which none was set is its default, not a set value: the rules of the administrator
+/// may choose another package for files.
 pub const IPC_LI_PREFERRED_ENCRYPTION_PACKAGE: DWORD = 16;
 
 // License metadata properties
@@ -215,7 +217,7 @@ pub const IPCF_EF_FLAG_KEY_NO_PERSIST_DISK: DWORD = 4;
 pub const IPCF_EF_FLAG_KEY_NO_PERSIST_LICENSE: DWORD = 8;
 /// Always make a pfile.
 pub const IPCF_EF_FLAG_FORCE_PFILE: DWORD = 16;
-/// Never make a pfile.
+/// Never make a pfile, except of a file without extension.
 pub const IPCF_EF_FLAG_FORCE_NATIVE: DWORD = 32;
 
 // Decrypt file flags
@@ -337,7 +339,7 @@ pub const IPCERROR_CONTENT_KEY_NOT_SET: HRESULT = 0x8004_0218_u32 as HRESULT;
 pub const IPCERROR_SIA_NOT_INSTALLED: HRESULT = 0x8004_0219_u32 as HRESULT;
 /// The account may not publish with this template.
 pub const IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER: HRESULT = 0x8004_021A_u32 as HRESULT;
-/// The file belongs to the operating system.
+/// The file belongs to the operating system, or is no regular file.
 pub const IPCERROR_FILE_SYSTEM_FILE: HRESULT = 0x8004_1000_u32 as HRESULT;
 /// The file is not protected.
 pub const IPCERROR_FILE_IS_NOT_ENCRYPTED: HRESULT = 0x8004_1001_u32 as HRESULT;

@@ -12,6 +12,7 @@ use super::version::IPCX_VERSION;
 use super::wide;
 use crate::cipher::PackageId;
 use crate::client::Key;
+use crate::error::Error;
 
 /// AES-256 in GCM mode, segments of 4096 bytes: changes to the content are noticed. Readers other than this library do not
 /// know it. A value of `IPC_LI_PREFERRED_ENCRYPTION_PACKAGE`.
@@ -63,7 +64,7 @@ pub extern "C" fn IpcxGetVersion() -> DWORD {
 ///
 /// # Returns
 /// - `S_OK`: holds for all threads without an identity of their own. Keys that exist keep their account.
-/// - `E_INVALIDARG`: not a mail address, text that is not valid.
+/// - `E_INVALIDARG`: not a mail address, which has one `@` with text on both sides; text that is not valid.
 ///
 /// # Threads
 /// Any thread.
@@ -84,7 +85,7 @@ pub unsafe extern "C" fn IpcxSetIdentity(wszIdentity: LPCWSTR) -> HRESULT {
 ///
 /// # Returns
 /// - `S_OK`: holds for this thread. Keys that exist keep their account.
-/// - `E_INVALIDARG`: not a mail address, text that is not valid.
+/// - `E_INVALIDARG`: not a mail address, which has one `@` with text on both sides; text that is not valid.
 ///
 /// # Threads
 /// Any thread; each has its own.
@@ -171,6 +172,11 @@ pub unsafe extern "C" fn IpcxChangeStorePassphrase(
         let current = unsafe { wide::read_secret(wszCurrent, "wszCurrent")? };
         // SAFETY: null or terminated, by this function's contract.
         let new = unsafe { wide::read_secret(wszNew, "wszNew")? };
+        for (text, name) in [(&current, "wszCurrent"), (&new, "wszNew")] {
+            if text.is_empty() {
+                return Err(Error::argument(name, "the passphrase is empty").into());
+            }
+        }
         // SAFETY: null or valid, by this function's contract.
         unsafe { administer(pContext, |admin| admin.change_passphrase(&current, &new))? };
         state::passphrase_changed(new);

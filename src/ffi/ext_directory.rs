@@ -20,8 +20,8 @@ use crate::store::Account;
 ///
 /// # Returns
 /// - `S_OK`: done.
-/// - `E_INVALIDARG`: a null pointer, text that is not valid, a wrong `cbSize`, an address that is none or belongs to
-///   another account or group; no administrator would be left.
+/// - `E_INVALIDARG`: a null pointer, text that is not valid, a wrong `cbSize`, an address that is none (one `@`
+///   with text on both sides) or belongs to another account or group; no administrator would be left.
 /// - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
 ///
 /// # Threads

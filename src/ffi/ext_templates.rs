@@ -57,8 +57,7 @@ pub unsafe extern "C" fn IpcxPutTemplate(
 /// Reads a template with everything that decides.
 ///
 /// `wszTemplateID` is read during the call only. `pContext` is borrowed and may be null; it says who asks.
-/// `*ppTemplate` is one block, freed with `IpcFreeMemory`; it is `NULL` until known. Conditions of single rights,
-/// which an imported template may have, are not shown.
+/// `*ppTemplate` is one block, freed with `IpcFreeMemory`; it is `NULL` until known.
 ///
 /// # Returns
 /// - `S_OK`: the template.

@@ -102,8 +102,8 @@ pub unsafe extern "C" fn IpcxDeleteTokenIssuer(wszName: LPCWSTR, pContext: PCIPC
 ///
 /// # Returns
 /// - `S_OK`: done.
-/// - `E_INVALIDARG`: a null pointer, text that is not valid, a key that is too short or not base 64, an address that
-///   is none.
+/// - `E_INVALIDARG`: a null pointer, text that is not valid, a key that is too short or not base 64, an account that
+///   is no mail address: one `@` with text on both sides.
 /// - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
 ///
 /// # Threads
@@ -175,7 +175,8 @@ pub unsafe extern "C" fn IpcxDeleteServicePrincipal(
 ///
 /// # Returns
 /// - `S_OK`: done.
-/// - `E_INVALIDARG`: a null pointer, text that is not valid, what is no certificate, a key of another kind.
+/// - `E_INVALIDARG`: a null pointer, text that is not valid, what is no certificate, a key of another
+///   kind, an account that is no mail address: one `@` with text on both sides.
 /// - `E_ACCESSDENIED`: the asking account is no administrator of the organization.
 ///
 /// # Threads

@@ -217,7 +217,9 @@ unsafe fn encrypt_file(
 ///
 /// A file that is protected already is protected anew when the policy or the container differ, which needs EXTRACT or
 /// OWNER; otherwise nothing changes. With `IPCF_EF_FLAG_UPDATELICENSE_BLOCKED` it is refused. Pfiles hold authenticated
-/// content unless the license asks for another package.
+/// content unless the license asks for another package. Other RMS clients cannot open authenticated pfiles: for them, set
+/// `IPC_LI_PREFERRED_ENCRYPTION_PACKAGE` to `IPC_ENCRYPTION_PACKAGE_AES256_CBC4K` (1) on a license handle, or have the
+/// administrator's rule `Package` say so for all files.
 ///
 /// # Returns
 /// - `S_OK`: protected.
@@ -408,7 +410,8 @@ unsafe fn streams(input: *mut ILockBytes, output: *mut ILockBytes) -> Result<(Lo
 /// As `IpcfEncryptFile`, from one stream into another.
 ///
 /// `pInputFileStream` and `pOutputFileStream` are two objects of the application, called on the thread of this call; a
-/// reference to each is held meanwhile. The output is emptied first, and again on failure. `wszInputFilePath` is a hint:
+/// reference to each is held meanwhile. The output is emptied when the input was found good, and again on failure; two streams
+/// over one file are not allowed. `wszInputFilePath` is a hint:
 /// its last extension tells the type and what the result is to be called, nothing of that path is opened.
 /// `*pwszOutputFilePath` is that name, without a folder, freed with `IpcFreeMemory`, or `NULL` when it did not change;
 /// `pwszOutputFilePath` may be null. The other arguments are those of `IpcfEncryptFile`.

@@ -107,7 +107,7 @@ const OURS: &[(HRESULT, &str)] = &[
     ),
     (
         IPCERROR_FILE_SYSTEM_FILE,
-        "The file belongs to the operating system and cannot be protected. Choose another file.",
+        "The file belongs to the operating system, or is no regular file, and cannot be protected. Choose another file.",
     ),
     (IPCERROR_FILE_IS_NOT_ENCRYPTED, "The file is not protected. Open it directly."),
     (

@@ -3,11 +3,13 @@
 //! Only the last extension of a name counts, and its letter case does not; the rest of the name stays as it is. A name is
 //! always one component of a path: nothing here, and nothing that a container stores, leads into another folder.
 
-use super::rules::Rule;
+use super::rules::{Rule, machine_file};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Extension of protected files of any kind.
 const PFILE: &str = "pfile";
+/// Stored for a name that ends in a dot.
+const DOT: &str = ".";
 /// Longest stored extension that is believed, with its dot.
 const STORED_MAX: usize = 64;
 
@@ -47,11 +49,15 @@ pub fn extension(name: &str) -> String {
     split(name).1
 }
 
-/// The extension as containers store it: in lower case with its dot, or empty.
+/// The extension as containers store it: in lower case with its dot, or empty. A dot at the end of a name, which begins
+/// no extension, is stored alone.
 #[must_use]
 pub fn stored_extension(name: &str) -> String {
-    let extension = extension(name);
-    if extension.is_empty() { extension } else { format!(".{extension}") }
+    match extension(name) {
+        extension if !extension.is_empty() => format!(".{extension}"),
+        _ if name.ends_with('.') => DOT.to_owned(),
+        none => none,
+    }
 }
 
 /// True for the types that have a container of their own.
@@ -85,7 +91,7 @@ pub fn protected_name(plain: &str, container: Container) -> Result<String> {
     let (stem, extension) = split(plain);
     Ok(match container {
         Container::Office => plain.to_owned(),
-        _ if extension.is_empty() => format!("{}.{PFILE}", plain.trim_end_matches('.')),
+        _ if extension.is_empty() => format!("{}.{PFILE}", plain.strip_suffix(DOT).unwrap_or(plain)),
         Container::Pfile => format!("{plain}.{PFILE}"),
         Container::Native => {
             // The rest of the name keeps its case, so does the extension behind its new first letter.
@@ -100,10 +106,17 @@ pub fn protected_name(plain: &str, container: Container) -> Result<String> {
 /// [`ErrorKind::InvalidArgument`] for a name that cannot be a file's.
 pub fn plain_name(protected: &str, stored: &str) -> Result<String> {
     check(protected)?;
+    let plain = plain_name_unchecked(protected, stored);
+    // `..pfile` must not become a folder.
+    Ok(if plain.chars().all(|c| c == '.') { protected.to_owned() } else { plain })
+}
+
+fn plain_name_unchecked(protected: &str, stored: &str) -> String {
+    let ended_in_dot = stored == DOT;
     let (stem, extension) = split(protected);
     let stored = usable(stored);
     let ends_in = |name: &str, end: &str| name.to_lowercase().ends_with(&end.to_lowercase());
-    Ok(match stored {
+    match stored {
         Some(stored) if extension == PFILE => {
             if ends_in(stem, stored) {
                 stem.to_owned()
@@ -111,6 +124,7 @@ pub fn plain_name(protected: &str, stored: &str) -> Result<String> {
                 format!("{stem}{stored}")
             }
         }
+        None if extension == PFILE && ended_in_dot => format!("{stem}."),
         None if extension == PFILE => stem.to_owned(),
         // The extension itself, in the case that the name has it.
         Some(stored) if extension == format!("p{}", stored[1..].to_lowercase()) => {
@@ -124,7 +138,7 @@ pub fn plain_name(protected: &str, stored: &str) -> Result<String> {
             format!("{stem}.{}", &protected[stem.len() + 2..])
         }
         None => protected.to_owned(),
-    })
+    }
 }
 
 /// True when a name with this extension, in lower case, is that of a pfile for applications that honor rights: the stored
@@ -151,6 +165,10 @@ pub fn container(extension: &str, rule: Rule, force: Option<Container>) -> Resul
                 "" => "the rules forbid protecting files without extension".to_owned(),
                 _ => format!("the rules forbid protecting .{extension} files"),
             },
+        )),
+        (None, Rule::Unreadable) => Err(Error::with(
+            ErrorKind::FileEncryptBlocked,
+            format!("the rules in {} cannot be read", machine_file().unwrap_or_default().display()),
         )),
         (None, Rule::Native) if extension.is_empty() => Ok(Container::Pfile),
         (None, Rule::Native) => Ok(own),
@@ -184,6 +202,7 @@ mod tests {
             ("a.zzz", "a.pzzz", "a.zzz.pfile"),
             ("a", "a.pfile", "a.pfile"),
             ("a.", "a.pfile", "a.pfile"),
+            ("a..", "a..pfile", "a..pfile"),
             (".profile", ".profile.pfile", ".profile.pfile"),
             ("a.pfile", "a.ppfile", "a.pfile.pfile"),
             ("Bericht März.txt", "Bericht März.ptxt", "Bericht März.txt.pfile"),
@@ -193,6 +212,15 @@ mod tests {
             let refused = named(plain, Rule::Off, None).unwrap_err();
             assert_eq!(*refused.kind(), ErrorKind::FileEncryptBlocked, "{plain}");
         }
+    }
+
+    #[test]
+    fn rules_that_cannot_be_read_are_named() {
+        let refused = named("a.txt", Rule::Unreadable, None).unwrap_err();
+        assert_eq!(*refused.kind(), ErrorKind::FileEncryptBlocked);
+        #[cfg(unix)]
+        assert!(refused.to_string().contains("fileprotection.toml"), "{refused}");
+        assert_eq!(named("a.txt", Rule::Unreadable, Some(Container::Pfile)).unwrap(), "a.txt.pfile");
     }
 
     #[test]
@@ -212,6 +240,8 @@ mod tests {
             ("b.pfile", ".txt", "b.txt"),
             ("b.pfile", "", "b"),
             ("b.pfile", ".pfile", "b"),
+            ("b.pfile", ".", "b."),
+            ("renamed.dat", ".", "renamed.dat"),
             ("a.ptxt", ".txt", "a.txt"),
             ("a.pTXT", ".txt", "a.TXT"),
             ("a.ptxt", "", "a.txt"),
@@ -226,7 +256,21 @@ mod tests {
 
     #[test]
     fn what_goes_in_comes_out() {
-        for plain in ["a.txt", "a", "x.y.z", "März.ZIP", ".profile", "a.pfile", "p.p", "a b.jpeg"] {
+        for plain in [
+            "a.txt",
+            "a",
+            "x.y.z",
+            "März.ZIP",
+            ".profile",
+            "a.pfile",
+            "p.p",
+            "a b.jpeg",
+            "a.",
+            "a..",
+            ".a.",
+            "a.txt.",
+            "A b.",
+        ] {
             for chosen in [Container::Pfile, Container::Native] {
                 let protected = protected_name(plain, chosen).unwrap();
                 assert_eq!(plain_name(&protected, &stored_extension(plain)).unwrap(), plain, "{protected}");
@@ -240,6 +284,13 @@ mod tests {
         for stored in ["./../x", ".\\x", "..", ". .", ".a\0b", ".a:b", "txt", ".a\nb", long.as_str()] {
             assert_eq!(plain_name("b.pfile", stored).unwrap(), "b", "{stored:?}");
         }
+        for name in ["..pfile", "...pfile", "....pfile", "...", "....", "..ppfile"] {
+            for stored in ["", ".", "..", ".pfile"] {
+                let plain = plain_name(name, stored).unwrap();
+                assert!(plain == name || !plain.trim_matches('.').is_empty(), "{name} {stored}: {plain}");
+            }
+        }
+        assert_eq!(protected_name("...", Container::Pfile).unwrap(), "...pfile");
         for name in ["", ".", "..", "a/b", "a\0"] {
             assert!(plain_name(name, ".txt").is_err() && protected_name(name, Container::Pfile).is_err());
         }

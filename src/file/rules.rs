@@ -28,6 +28,8 @@ pub enum Rule {
     Native,
     /// They are protected as pfiles.
     Pfile,
+    /// They are not protected, because the rules of the machine are there and cannot be read.
+    Unreadable,
 }
 
 /// The rules in force.
@@ -35,6 +37,8 @@ pub enum Rule {
 pub struct Rules {
     by_extension: BTreeMap<String, Rule>,
     package: Option<PackageId>,
+    /// Rules of the machine that are there and cannot be read: nobody knows what they forbid, so they forbid everything.
+    unreadable: bool,
 }
 
 impl Rules {
@@ -42,14 +46,26 @@ impl Rules {
     #[must_use]
     pub fn load() -> Self {
         let mut rules = Self::default();
-        let own = os::folders().ok().map(|folders| folders.config.join(FILE_NAME));
-        for (path, owner) in [(machine_file(), os::files::Owner::Machine), (own, os::files::Owner::Account)] {
-            // What others may write is no rule; nor is what cannot be read.
-            if let Some(text) = path.and_then(|path| os::files::read_trusted(&path, owner, FILE_MAX).ok().flatten()) {
+        if let Some(path) = machine_file() {
+            rules.add_machine(os::files::read_trusted(&path, os::files::Owner::Machine, FILE_MAX));
+        }
+        if let Ok(folders) = os::folders() {
+            let path = folders.config.join(FILE_NAME);
+            // Preferences of the account, which can undo them anyway: those that cannot be read are none.
+            if let Ok(Some(text)) = os::files::read_trusted(&path, os::files::Owner::Account, FILE_MAX) {
                 rules.add(&Self::read(&text));
             }
         }
         rules
+    }
+
+    /// Adds what was read of the machine's file; `None` when there is none that counts.
+    fn add_machine(&mut self, read: std::io::Result<Option<String>>) {
+        match read {
+            Ok(Some(text)) => self.add(&Self::read(&text)),
+            Ok(None) => {}
+            Err(_) => self.unreadable = true,
+        }
     }
 
     /// Reads rules. Lines that make no sense are left out, so that what stands elsewhere in the text still counts.
@@ -98,9 +114,13 @@ impl Rules {
         self.package.unwrap_or(PackageId::Aes256Gcm4k)
     }
 
-    /// What may be done with files of an extension, given in lower case without its dot.
+    /// What may be done with files of an extension, given in lower case without its dot. Nothing when the rules of the
+    /// machine cannot be read.
     #[must_use]
     pub fn of(&self, extension: &str) -> Rule {
+        if self.unreadable {
+            return Rule::Unreadable;
+        }
         let named = |name: &str| self.by_extension.get(name).copied();
         let rule = match extension {
             "" => named(NONE),
@@ -161,7 +181,7 @@ fn unquoted(text: &str) -> &str {
 }
 
 /// Where the rules of the machine stand.
-fn machine_file() -> Option<PathBuf> {
+pub(super) fn machine_file() -> Option<PathBuf> {
     if cfg!(target_os = "macos") {
         Some(Path::new("/Library/Application Support/msipc").join(FILE_NAME))
     } else if cfg!(unix) {
@@ -240,6 +260,23 @@ Encryption = 'Off'
         let mut rules = Rules::read("[FileProtection]\nPackage = aes128-cbc4k");
         rules.add(&chosen);
         assert_eq!(rules.package(), PackageId::Aes128Cbc4k, "the machine's");
+    }
+
+    #[test]
+    fn rules_of_the_machine_that_cannot_be_read_forbid_everything() {
+        for kind in [std::io::ErrorKind::InvalidData, std::io::ErrorKind::PermissionDenied] {
+            let mut rules = Rules::default();
+            rules.add_machine(Err(kind.into()));
+            rules.add(&Rules::read("[FileProtection.txt]\nEncryption=Native"));
+            for extension in ["txt", "zip", "docx", ""] {
+                assert_eq!(rules.of(extension), Rule::Unreadable, "{extension}");
+            }
+        }
+        let mut rules = Rules::default();
+        rules.add_machine(Ok(None));
+        assert_eq!(rules, Rules::default());
+        rules.add_machine(Ok(Some("[FileProtection.txt]\nEncryption=Off".to_owned())));
+        assert_eq!((rules.of("txt"), rules.of("zip")), (Rule::Off, Rule::Pfile));
     }
 
     #[test]

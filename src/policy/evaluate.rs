@@ -131,6 +131,18 @@ impl GrantedRights {
         self.rights.iter().any(|granted| granted.range.is_always() && serves(granted))
     }
 
+    /// True when the right, or OWNER, had not ended at `opened` and has begun. The present moment is asked for only
+    /// when it had not begun at `opened`.
+    #[must_use]
+    pub fn grants_since(&self, name: &str, opened: Timestamp, now: impl Fn() -> Timestamp) -> bool {
+        self.rights.iter().any(|granted| {
+            let range = granted.range;
+            (granted.right.is(name) || granted.right.is(OWNER))
+                && !range.ended_at(opened)
+                && (!range.begins_after(opened) || !range.begins_after(now()))
+        })
+    }
+
     /// True when the right, or OWNER, was granted, whether or not its time is over.
     #[must_use]
     pub fn ever_granted(&self, name: &str) -> bool {

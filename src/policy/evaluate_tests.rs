@@ -217,3 +217,28 @@ fn a_license_full_of_rights_is_decided_in_linear_time() {
     assert!(granted.ever_granted("acme.right.00059999"));
     assert!(began.elapsed().as_secs() < 8, "each right looks at all others");
 }
+
+#[test]
+fn an_open_document_has_the_rights_that_were_not_over_when_it_was_opened() {
+    let right = |name: &str, from: Option<&str>, until: Option<&str>| GrantedRight {
+        right: Right::read(name),
+        range: Validity { from: from.map(at), until: until.map(at) },
+    };
+    let granted = GrantedRights {
+        rights: vec![
+            right("EDIT", None, Some("2024-03-05T00:00")),
+            right("PRINT", Some("2024-03-05T00:00"), None),
+            right("VIEW", None, None),
+        ],
+        ..GrantedRights::full_control(Rule::Entries, at("2024-03-01T00:00"))
+    };
+    let serves = |name, opened, now| granted.grants_since(name, at(opened), || at(now));
+    assert!(serves("edit", "2024-03-04T23:59", "2024-04-01T00:00"));
+    assert!(!serves("EDIT", "2024-03-05T00:00", "2024-03-05T00:00"));
+    assert!(!serves("PRINT", "2024-03-04T00:00", "2024-03-04T23:59"));
+    assert!(serves("PRINT", "2024-03-04T00:00", "2024-03-05T00:00"));
+    assert!(serves("PRINT", "2024-03-06T00:00", "2024-03-06T00:00"));
+    assert!(!serves("EXTRACT", "2024-03-01T00:00", "2024-03-01T00:00"));
+    // Who has a right for now is not asked what time it is.
+    assert!(granted.grants_since("VIEW", at("2024-03-06T00:00"), || panic!("the clock was asked")));
+}

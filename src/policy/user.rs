@@ -54,16 +54,33 @@ impl User {
 /// # Errors
 /// [`crate::ErrorKind::InvalidArgument`] when the text is empty, too long or holds control characters.
 pub fn check_address(address: &str) -> Result<()> {
+    check_text("user", address)
+}
+
+fn check_text(what: &'static str, address: &str) -> Result<()> {
     if address.trim().is_empty() {
-        return Err(Error::argument("user", "the address is empty"));
+        return Err(Error::argument(what, "the address is empty"));
     }
     if address.len() > ADDRESS_MAX {
-        return Err(Error::argument("user", format!("the address is longer than {ADDRESS_MAX} bytes")));
+        return Err(Error::argument(what, format!("the address is longer than {ADDRESS_MAX} bytes")));
     }
     if address.chars().any(char::is_control) {
-        return Err(Error::argument("user", "the address holds control characters"));
+        return Err(Error::argument(what, "the address holds control characters"));
     }
     Ok(())
+}
+
+/// Checks a mail address that an account is to have or to be known by; `what` names the argument. Unlike entries of a
+/// policy, which may name somebody by another identifier, it has one `@` with text on both sides.
+///
+/// # Errors
+/// [`crate::ErrorKind::InvalidArgument`] as [`check_address`], and for a text of another form.
+pub fn check_account_address(what: &'static str, address: &str) -> Result<()> {
+    check_text(what, address)?;
+    match address.split_once('@') {
+        Some((name, host)) if !name.trim().is_empty() && !host.trim().is_empty() && !host.contains('@') => Ok(()),
+        _ => Err(Error::argument(what, "a mail address has one @ with text on both sides")),
+    }
 }
 
 /// Compares two addresses without letter case.
@@ -157,6 +174,18 @@ mod tests {
         assert!(User::Anyone.names(&identity, false));
         assert!(User::Owner.names(&identity, true) && !User::Owner.names(&identity, false));
         assert!(!User::Null.names(&identity, true));
+    }
+
+    #[test]
+    fn accounts_have_one_at_sign_with_text_around_it() {
+        for address in ["a@b", "zoë@münchen.example", "a.b+c@x.example", "User Name@x"] {
+            check_account_address("wszAccount", address).unwrap();
+        }
+        for address in ["", "kim", "@", "@x", "a@", " @x", "a@ ", "a@b@c", "a@@b", "a\n@x"] {
+            let refused = check_account_address("wszAccount", address).unwrap_err();
+            assert_eq!(refused.kind(), &crate::ErrorKind::InvalidArgument { what: "wszAccount" }, "{address}");
+        }
+        assert!(User::email("Domain\\kim").is_ok(), "entries name people in other ways too");
     }
 
     #[test]

@@ -170,8 +170,9 @@ fn addresses_belong_to_one_entry(store: &dyn Store) {
         refused(store.put_group(&group(taken, &[])), "address");
     }
     refused(store.put_account(&Account { aliases: vec!["B@x".into()], ..Account::of("b@x") }), "address");
-    refused(store.put_account(&Account::of("")), "user");
-    refused(store.put_account(&Account { aliases: vec!["line\nbreak".into()], ..Account::of("b@x") }), "user");
+    refused(store.put_account(&Account::of("")), "wszAddress");
+    refused(store.put_account(&Account::of("kim")), "wszAddress");
+    refused(store.put_account(&Account { aliases: vec!["line\nbreak".into()], ..Account::of("b@x") }), "wszAddress");
     refused(store.put_group(&group(" ", &[])), "user");
     refused(store.put_group(&group("h@x", &["\0"])), "user");
     refused(store.put_group(&group("h@x", &["m@x", "M@x"])), "members");
@@ -414,7 +415,7 @@ fn trust_is_kept(store: &dyn Store) {
     let changed = ServicePrincipal { key_digest: [8; 32], ..service.clone() };
     store.put_service_principal(&changed).unwrap();
     assert_eq!(store.service_principal("app", "t1").unwrap(), Some(changed));
-    refused(store.put_service_principal(&ServicePrincipal { account: String::new(), ..service }), "user");
+    refused(store.put_service_principal(&ServicePrincipal { account: String::new(), ..service }), "wszAccount");
     assert!(store.delete_service_principal("app", "t1").unwrap());
     assert!(!store.delete_service_principal("app", "t1").unwrap());
 
@@ -422,7 +423,8 @@ fn trust_is_kept(store: &dyn Store) {
     store.put_certificate(&[2; 32], "svc@x.example").unwrap();
     store.put_certificate(&[1; 32], "other@x.example").unwrap();
     assert_eq!(store.certificate_account(&[1; 32]).unwrap().as_deref(), Some("other@x.example"));
-    refused(store.put_certificate(&[3; 32], "nobody at all\n"), "user");
+    refused(store.put_certificate(&[3; 32], "nobody at all"), "wszAccount");
+    refused(store.put_certificate(&[3; 32], "two@x@y"), "wszAccount");
     assert!(store.delete_certificate(&[1; 32]).unwrap() && !store.delete_certificate(&[1; 32]).unwrap());
     assert_eq!(store.certificate_account(&[1; 32]).unwrap(), None);
     assert_eq!(store.certificate_account(&[2; 32]).unwrap().as_deref(), Some("svc@x.example"));

@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::error::{Error, Result};
 use crate::policy::RightsPolicyTemplate;
 use crate::policy::template::ContentExpiry;
-use crate::policy::user::{check_address, fold_address, same_address};
+use crate::policy::user::{check_account_address, check_address, fold_address, same_address};
 
 /// An account of the organization.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -92,6 +92,7 @@ pub(super) fn check_account(authority: Guid, account: &Account) -> Result<()> {
     check_name(&account.display_name)?;
     let mut seen = HashSet::new();
     for address in account.addresses() {
+        check_account_address("wszAddress", address)?;
         check_free(authority, address)?;
         if !seen.insert(fold_address(address)) {
             return Err(Error::argument("address", format!("{address} is listed twice")));

@@ -20,7 +20,7 @@ use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::template::Retirement;
-use crate::policy::user::{check_address, fold_address, same_address};
+use crate::policy::user::{check_account_address, check_address, fold_address, same_address};
 use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// A store in memory.
@@ -427,7 +427,7 @@ impl Store for MemoryStore {
     }
 
     fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()> {
-        check_address(account)?;
+        check_account_address("wszAccount", account)?;
         self.content.lock().certificates.insert(*thumbprint, account.to_owned());
         Ok(())
     }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::base::limits::TEXT_MAX;
 use crate::error::{Error, Result};
-use crate::policy::user::check_address;
+use crate::policy::user::check_account_address;
 
 /// Longest name of an issuer, a principal, a tenant or a domain, in bytes.
 const NAME_MAX: usize = 2048;
@@ -96,5 +96,5 @@ pub(super) fn check_token_issuer(issuer: &TokenIssuer) -> Result<()> {
 pub(super) fn check_service_principal(principal: &ServicePrincipal) -> Result<()> {
     check_name("principal", &principal.id)?;
     check_name("tenant", &principal.tenant)?;
-    check_address(&principal.account)
+    check_account_address("wszAccount", &principal.account)
 }

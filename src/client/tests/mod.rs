@@ -1,5 +1,6 @@
 //! Use licenses over time: the worked cases of the rights page, seen by an application, with a clock that tests set.
 
+mod ending_rights;
 mod files;
 mod keeping;
 mod worked_cases;

@@ -47,17 +47,32 @@ fn write_key_stays_with_the_kept_use_license() {
 }
 
 #[test]
-fn republishing_with_the_same_content_key_keeps_the_pair_and_gives_it_to_the_new_writers_only() {
+fn republishing_with_the_same_content_key_keeps_the_pair_for_those_who_may_write() {
     let world = World::new();
-    let license = world.publish(&authenticated(&world, &[(LEE, &["VIEW", "EDITRIGHTSDATA"])]));
-    let old = Arc::new(world.open(&license, LEE).unwrap());
-    assert!(old.write_key().is_none());
-    let mut draft = world.scratch(&[(OMAR, EDITING)]);
-    draft.set_content_key(Arc::clone(&old)).unwrap();
-    let new = world.application.publish(&draft, &prompt(LEE)).unwrap();
-    assert_eq!(new.write_verifier().unwrap(), old.write_verifier().unwrap());
-    let writer = world.open(new.serialized(), OMAR).unwrap();
-    assert_eq!(Some(writer.write_key().unwrap().public().unwrap()), old.write_verifier().unwrap());
+    for (rights, keeps) in [
+        (&["VIEW", "EDITRIGHTSDATA", "EDIT"][..], true),
+        (&["EDITRIGHTSDATA", "DOCEDIT"], true),
+        (&["EDITRIGHTSDATA", "EXPORT"], true),
+        (&["OWNER"], true),
+        // Its secret would sign changed content under the old license.
+        (&["VIEW", "EDITRIGHTSDATA", "EXTRACT", "PRINT"], false),
+        (&["EDITRIGHTSDATA"], false),
+    ] {
+        let license = world.publish(&authenticated(&world, &[(LEE, rights)]));
+        let old = Arc::new(world.open(&license, LEE).unwrap());
+        assert_eq!(old.write_key().is_some(), keeps, "{rights:?}");
+        let mut draft = world.scratch(&[(OMAR, EDITING)]);
+        draft.set_content_key(Arc::clone(&old)).unwrap();
+        let new = world.application.publish(&draft, &prompt(LEE)).unwrap();
+        let (before, after) = (old.write_verifier().unwrap().unwrap(), new.write_verifier().unwrap().unwrap());
+        assert_eq!(before == after, keeps, "{rights:?}");
+        assert_eq!(new.content_key(), old.content_key());
+        let secrets = [new.write_key().unwrap().public().unwrap(), {
+            let writer = world.open(new.serialized(), OMAR).unwrap();
+            writer.write_key().unwrap().public().unwrap()
+        }];
+        assert!(secrets.iter().all(|public| *public == after), "{rights:?}");
+    }
 }
 
 #[test]

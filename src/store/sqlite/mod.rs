@@ -34,7 +34,7 @@ use crate::crypto::random::Random;
 use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::template::Retirement;
-use crate::policy::user::check_address;
+use crate::policy::user::{check_account_address, check_address};
 use crate::policy::{Identity, Revocation, RevocationSubject, RightsPolicyTemplate};
 
 /// The store of the embedded authority, with the key that its secrets are sealed under.
@@ -362,7 +362,7 @@ impl Store for EmbeddedStore {
     }
 
     fn put_certificate(&self, thumbprint: &[u8; 32], account: &str) -> Result<()> {
-        check_address(account)?;
+        check_account_address("wszAccount", account)?;
         self.write(|db| trust::put_certificate(db, thumbprint, account))
     }
 

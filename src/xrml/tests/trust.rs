@@ -6,10 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{at, documents, sign_again, vector, vector_key};
-use crate::authority::{AuthorityKeys, LicensingAuthority};
+use crate::authority::{AuthorityKeys, LicensingAuthority, WRITE_KEY_DATUM, write_verifier};
 use crate::base::guid::Guid;
 use crate::base::os::OsAccount;
 use crate::base::time::{Clock, Timestamp};
+use crate::client::SerializedLicense;
+use crate::crypto::ed25519::SigningKey;
 use crate::crypto::random::OsRandom;
 use crate::crypto::rsa::RsaPrivateKey;
 use crate::crypto::seal::SealingKey;
@@ -120,6 +122,23 @@ fn the_name_of_a_signer_is_the_certified_one() {
     assert_eq!(signed.certified_issuer().unwrap().name.as_deref(), Some(MALLORY));
     let opened = authority.open(&signed).unwrap();
     assert_eq!(opened.policy.issuer, None);
+}
+
+#[test]
+fn write_keys_that_an_account_names_are_not_believed() {
+    let (authority, _) = authority();
+    let public = SigningKey::generate(&OsRandom).unwrap().public().unwrap();
+    for value in [STANDARD.encode(public.as_bytes()), "no key".to_owned()] {
+        let named =
+            format!("<AUTHENTICATEDDATA id=\"APPSPECIFIC\" name=\"{WRITE_KEY_DATUM}\">{value}</AUTHENTICATEDDATA>");
+        let place = "<AUTHENTICATEDDATA id=\"Encrypted-Rights-Data\">";
+        let license = Forger::new().sign(MALLORY, |body| body.replacen(place, &format!("{named}{place}"), 1));
+        let signed = publishing::read(&license).unwrap();
+        assert!(signed.license().app_data.iter().any(|datum| datum.name == WRITE_KEY_DATUM));
+        assert!(write_verifier(&signed).unwrap().is_none());
+        assert!(!SerializedLicense::read(&license, None).unwrap().has_write_key());
+        assert!(authority.acquire(&signed, &Identity::of(LEE)).unwrap().write_key.is_none());
+    }
 }
 
 #[test]
