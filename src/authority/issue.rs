@@ -1,6 +1,7 @@
 //! Publishing: a draft in, a signed license out.
 
 use super::audit::Operation;
+use super::write_key::WritePair;
 use super::{ISSUER_DATUM, LicensingAuthority};
 use crate::base::guid::Guid;
 use crate::base::time::Validity;
@@ -156,7 +157,7 @@ impl LicensingAuthority {
         draft: &LicenseDraft,
         license: &SignedPublishingLicense,
         identity: &Identity,
-    ) -> Result<(ContentKey, Option<(SigningKey, Vec<AppDatum>)>)> {
+    ) -> Result<(ContentKey, Option<WritePair>)> {
         if draft.deprecated {
             return Err(Error::argument(
                 "IPC_LI_CONTENT_KEY",
