@@ -40,9 +40,9 @@ const ONLY: &[(&str, &[Place])] = &[
     ("ContentKey::generate(", &[at("authority/issue.rs", 1)]),
     ("ContentKey::new(", &[at("client/use_license.rs", 1), at("xrml/enabling.rs", 1)]),
     // The write key of a license: opened for a decision that grants writing, and where the content key is used again.
-    (".open_write_key(", &[at("authority/write_key.rs", 2)]),
+    (".open_write_key(", &[at("authority/write_key.rs", 1)]),
     ("fn open_write_key(", &[at("authority/write_key.rs", 1)]),
-    (".write_key_for(", &[at("authority/grant.rs", 1)]),
+    (".write_key_for(", &[at("authority/grant.rs", 1), at("authority/write_key.rs", 1)]),
     (".same_write_key(", &[at("authority/issue.rs", 1)]),
     // Bytes of a key: sealed into a license, into the keys derived for rights and data, and into the kept use license.
     // (The log derives its key from the store's sealing key, which has the same method, and a new passphrase wraps it.)
