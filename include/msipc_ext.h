@@ -389,7 +389,7 @@ MSIPC_API DWORD WINAPI IpcxGetVersion(void);
  *
  * # Returns
  * - `S_OK`: holds for all threads without an identity of their own. Keys that exist keep their account.
- * - `E_INVALIDARG`: not a mail address, which has one `@` with text on both sides; text that is not valid.
+ * - `E_INVALIDARG`: empty, longer than 320 bytes of UTF-8, control characters, text that is not valid.
  *
  * # Threads
  * Any thread.
@@ -406,7 +406,7 @@ MSIPC_API HRESULT WINAPI IpcxSetIdentity(LPCWSTR wszIdentity);
  *
  * # Returns
  * - `S_OK`: holds for this thread. Keys that exist keep their account.
- * - `E_INVALIDARG`: not a mail address, which has one `@` with text on both sides; text that is not valid.
+ * - `E_INVALIDARG`: empty, longer than 320 bytes of UTF-8, control characters, text that is not valid.
  *
  * # Threads
  * Any thread; each has its own.

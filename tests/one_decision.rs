@@ -69,7 +69,7 @@ const HAND_OUT: &[(&str, &str)] = &[
     ("authority/write_key.rs", "open_write_key"),
     ("authority/write_key.rs", "same_write_key"),
     ("authority/write_key.rs", "write_key_for"), // for a decision that grants writing
-    ("authority/issue.rs", "reused_keys"),       // private; after the decision, with EDITRIGHTSDATA
+    ("authority/issue.rs", "reused_key"),        // private; after the decision, with EDITRIGHTSDATA
     ("client/key.rs", "content_key"),            // pub(super): for the application data of a serialized license
     ("client/key.rs", "write_key"),              // by reference, of an open key that has it
     ("xrml/enabling.rs", "unseal"),              // pub(crate); needs the authority's private key
@@ -178,7 +178,7 @@ fn fields_holding_keys(code: &str) -> Vec<String> {
 }
 
 /// Types that are a key or hold one in the open, beside those that the client is handed.
-const KEYS: &[&str] = &["ContentKey", "SigningKey", "WriteKey", "Acquisition", "Signed"];
+const KEYS: &[&str] = &["ContentKey", "SigningKey", "Acquisition", "Signed"];
 
 fn names_key(text: &str) -> bool {
     text.split(|c| !is_word(c)).any(|word| KEYS.contains(&word))

@@ -1,7 +1,6 @@
 //! Publishing: a draft in, a signed license out.
 
 use super::audit::Operation;
-use super::write_key::WriteKey;
 use super::{ISSUER_DATUM, LicensingAuthority};
 use crate::base::guid::Guid;
 use crate::base::time::Validity;
@@ -64,16 +63,16 @@ impl LicensingAuthority {
         identity: &Identity,
     ) -> Result<Signed> {
         let issued = self.now().minute();
-        let (content_key, same_write_key) = match reuse {
-            Some(license) => self.reused_keys(draft, license, identity)?,
+        let (content_key, kept_key, kept_data) = match reuse {
+            Some(license) => self.reused_key(draft, license, identity)?,
             None => {
                 let key = ContentKey::generate(draft.package(), &*self.random)?;
-                (if draft.unpadded { key.without_padding() } else { key }, None)
+                (if draft.unpadded { key.without_padding() } else { key }, None, Vec::new())
             }
         };
         // Only authenticated content has something to sign; who may write the same content goes on with the same pair.
-        let (write_key, write_key_data) = match (content_key.mode(), same_write_key) {
-            (CipherMode::Gcm4k, Some((key, data))) => (Some(key), data),
+        let (write_key, write_key_data) = match (content_key.mode(), kept_key) {
+            (CipherMode::Gcm4k, Some(key)) => (Some(key), kept_data),
             (CipherMode::Gcm4k, None) => {
                 let (key, data) = self.new_write_key()?;
                 (Some(key), data)
@@ -152,12 +151,12 @@ impl LicensingAuthority {
     }
 
     /// The content key of another license, and its write key with its data for those who may write under it.
-    fn reused_keys(
+    fn reused_key(
         &self,
         draft: &LicenseDraft,
         license: &SignedPublishingLicense,
         identity: &Identity,
-    ) -> Result<(ContentKey, Option<WriteKey>)> {
+    ) -> Result<(ContentKey, Option<SigningKey>, Vec<AppDatum>)> {
         if draft.deprecated {
             return Err(Error::argument(
                 "IPC_LI_CONTENT_KEY",
@@ -172,6 +171,7 @@ impl LicensingAuthority {
             ));
         }
         let write_key = self.same_write_key(decided.granted(), license)?;
-        Ok((decided.release().0, write_key))
+        let (write_key, data) = write_key.map_or((None, Vec::new()), |(key, data)| (Some(key), data));
+        Ok((decided.release().0, write_key, data))
     }
 }

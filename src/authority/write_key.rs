@@ -24,9 +24,6 @@ const SEALED_DATUM: &str = "IPCX.WriteKeySealed";
 /// What a sealed value is, so that none of another kind opens as one.
 const PURPOSE: &[u8] = b"msipc write key v1";
 
-/// A write key, and what a license holds of it.
-pub(super) type WriteKey = (SigningKey, Vec<AppDatum>);
-
 /// The public write key of a license; `None` where its content is not authenticated by one. A license that an account
 /// signed by itself may name any key, so it has none that could be believed.
 ///
@@ -64,7 +61,7 @@ impl LicensingAuthority {
     ///
     /// # Errors
     /// The random source failed.
-    pub(super) fn new_write_key(&self) -> Result<WriteKey> {
+    pub(super) fn new_write_key(&self) -> Result<(SigningKey, Vec<AppDatum>)> {
         let key = SigningKey::generate(&*self.random)?;
         let public = key.public()?;
         let binding = [PURPOSE, public.as_bytes()].concat();
@@ -83,7 +80,7 @@ impl LicensingAuthority {
         &self,
         granted: &GrantedRights,
         license: &SignedPublishingLicense,
-    ) -> Result<Option<WriteKey>> {
+    ) -> Result<Option<(SigningKey, Vec<AppDatum>)>> {
         let Some(key) = self.write_key_for(granted, license)? else { return Ok(None) };
         let is_part = |datum: &&AppDatum| datum.name == WRITE_KEY_DATUM || datum.name == SEALED_DATUM;
         Ok(Some((key, license.license().app_data.iter().filter(is_part).cloned().collect())))

@@ -64,7 +64,7 @@ pub extern "C" fn IpcxGetVersion() -> DWORD {
 ///
 /// # Returns
 /// - `S_OK`: holds for all threads without an identity of their own. Keys that exist keep their account.
-/// - `E_INVALIDARG`: not a mail address, which has one `@` with text on both sides; text that is not valid.
+/// - `E_INVALIDARG`: empty, longer than 320 bytes of UTF-8, control characters, text that is not valid.
 ///
 /// # Threads
 /// Any thread.
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn IpcxSetIdentity(wszIdentity: LPCWSTR) -> HRESULT {
 ///
 /// # Returns
 /// - `S_OK`: holds for this thread. Keys that exist keep their account.
-/// - `E_INVALIDARG`: not a mail address, which has one `@` with text on both sides; text that is not valid.
+/// - `E_INVALIDARG`: empty, longer than 320 bytes of UTF-8, control characters, text that is not valid.
 ///
 /// # Threads
 /// Any thread; each has its own.

@@ -15,7 +15,7 @@ use crate::client::embedded::EmbeddedLicensor;
 use crate::client::{Account, Environment};
 use crate::crypto::random::{OsRandom, Random};
 use crate::error::{Error, ErrorKind, Result};
-use crate::policy::user::check_account_address;
+use crate::policy::user::check_address;
 use crate::store::{EmbeddedStore, Store, StoreLocation, Unlock};
 
 /// Names the account that asks, where the application does not.
@@ -181,16 +181,12 @@ pub(super) fn passphrase_changed(new: Zeroizing<String>) {
     }
 }
 
-fn check_identity(address: Option<&str>) -> Result<()> {
-    address.map_or(Ok(()), |address| check_account_address("wszIdentity", address))
-}
-
 /// Names the account on whose behalf the process calls, or forgets it.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] when the text is no address.
 pub(super) fn set_identity(address: Option<String>) -> Result<()> {
-    check_identity(address.as_deref())?;
+    address.as_deref().map_or(Ok(()), check_address)?;
     *IDENTITY.write() = address;
     Ok(())
 }
@@ -200,7 +196,7 @@ pub(super) fn set_identity(address: Option<String>) -> Result<()> {
 /// # Errors
 /// [`ErrorKind::InvalidArgument`] when the text is no address.
 pub(super) fn set_thread_identity(address: Option<String>) -> Result<()> {
-    check_identity(address.as_deref())?;
+    address.as_deref().map_or(Ok(()), check_address)?;
     THREAD_IDENTITY
         .try_with(|identity| identity.replace(address))
         .map(drop)
@@ -220,6 +216,6 @@ pub(super) fn account() -> Result<Account> {
     }
     let Some(value) = os::variable(IDENTITY_VARIABLE) else { return Ok(Account::OperatingSystem) };
     let address = value.into_string().map_err(|_| Error::argument(IDENTITY_VARIABLE, "not valid Unicode"))?;
-    check_account_address(IDENTITY_VARIABLE, &address)?;
+    check_address(&address).map_err(|error| error.context(format!("reading {IDENTITY_VARIABLE}")))?;
     Ok(Account::Named(address))
 }
