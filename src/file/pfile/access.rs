@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::body::Body;
 use super::corrupt;
 use super::header::{Header, Mark};
-use super::manifest::{Signer, Trust};
+use super::manifest::{Manifest, Signer, Trust};
 use super::opened::{OpenedFile, SignedBody};
 use super::splice::Plan;
 use super::tree;
@@ -156,13 +156,36 @@ impl ProtectedFile {
         (range.start, range.end - range.start)
     }
 
-    /// Reads content at `offset` and returns how much there was, which is less than asked only at the end.
+    /// Reads content at `offset` and returns how much there was, which is less than asked only at the end. What another
+    /// handle wrote meanwhile is found where it is noticed.
     ///
     /// # Errors
     /// `FileCorrupt` when what is read is not what was written; VIEW is missing; what the system reports. `out` then
     /// holds nothing of use.
     pub fn read_at(&mut self, offset: u64, out: &mut [u8]) -> Result<usize> {
         self.usable()?;
+        match self.read_once(offset, out) {
+            // Perhaps another handle wrote the file; then what this one believes is the older version.
+            Err(error) if matches!(error.kind(), ErrorKind::FileCorrupt { .. }) => match self.renewed() {
+                Some(file) => {
+                    self.file = file;
+                    self.read_once(offset, out)
+                }
+                None => Err(error),
+            },
+            outcome => outcome,
+        }
+    }
+
+    /// The file as it is now, when it is a later version of a signed one under the same license.
+    fn renewed(&self) -> Option<OpenedFile> {
+        let before = self.file.signed.as_ref()?.manifest.generation;
+        let file = OpenedFile::open(&*self.storage, &self.access.coder, self.access.trust.as_ref()).ok()?;
+        let is_later = file.signed.as_ref().is_some_and(|signed| signed.manifest.generation > before);
+        is_later.then_some(file)
+    }
+
+    fn read_once(&mut self, offset: u64, out: &mut [u8]) -> Result<usize> {
         let end = self.len().min(offset.saturating_add(out.len() as u64));
         let shape = self.file.body.shape;
         let mut sealed = Vec::new();
@@ -189,7 +212,8 @@ impl ProtectedFile {
     ///
     /// # Errors
     /// `RightNotGranted` without EDIT, DOCEDIT, EXPORT or OWNER, and for an authenticated file without the write key;
-    /// `InvalidArgument` when the cipher cannot number so much content; `FileCorrupt`; what the system reports. The
+    /// `InvalidArgument` when the cipher cannot number so much content; `Io` with `ResourceBusy` when another handle changed
+    /// the file, which then must be opened again; `FileCorrupt`; what the system reports. The
     /// content is then as it was, unless there is no undo place and more than 4 MiB were to be replaced: then the file is
     /// refused from there on.
     pub fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
@@ -252,8 +276,30 @@ impl ProtectedFile {
         }
     }
 
+    /// Refuses to write with a view of the file that another handle has made obsolete.
+    fn check_unchanged(&self) -> Result<()> {
+        let (header, mark) = Header::read_marked(&*self.storage)?;
+        let file = &self.file;
+        let (end, is_same_version) = match &file.signed {
+            Some(signed) => {
+                let place = signed.tree.place;
+                (
+                    place.at + place.len(),
+                    Manifest::generation_in(&*self.storage, &header)? == signed.manifest.generation,
+                )
+            }
+            None => (file.body.at + file.body.sealed_len, true),
+        };
+        if mark == Mark::NONE && header == file.header && is_same_version && self.storage.len()? == end {
+            return Ok(());
+        }
+        let text = "the file was changed through another handle";
+        Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text))
+    }
+
     fn rewrite(&mut self, range: Range<u64>, bytes: &[u8], len: u64) -> Result<()> {
         self.writable()?;
+        self.check_unchanged()?;
         let plan = Plan::of(&self.file, range, len)?;
         let before = self.file.clone();
         let license = match self.license {

@@ -428,6 +428,72 @@ fn a_record_of_any_content_does_no_more_than_it_says() {
     }
 }
 
+#[test]
+fn a_storage_that_cannot_be_written_stays_readable() {
+    /// A medium whose write protection shows only when it is written.
+    #[derive(Debug)]
+    struct Protected(MemoryStorage);
+
+    impl Storage for Protected {
+        fn len(&self) -> Result<u64> {
+            self.0.len()
+        }
+
+        fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+            self.0.read_at(offset, out)
+        }
+
+        fn write_at(&mut self, _: u64, _: &[u8]) -> Result<()> {
+            Err(Error::new(ErrorKind::Io(std::io::ErrorKind::ReadOnlyFilesystem)))
+        }
+
+        fn set_len(&mut self, _: u64) -> Result<()> {
+            self.write_at(0, &[])
+        }
+
+        fn sync(&mut self) -> Result<()> {
+            self.write_at(0, &[])
+        }
+    }
+
+    for (mode, signed) in KINDS {
+        let storage = Protected(MemoryStorage::new(protected(mode, signed, b"the plan")));
+        let mut file = ProtectedFile::open(Box::new(storage), access(mode, signed)).unwrap();
+        for refused in [file.write_at(0, b"a"), file.set_len(3)] {
+            let expected = ErrorKind::Io(std::io::ErrorKind::ReadOnlyFilesystem);
+            assert_eq!(refused.unwrap_err().kind(), &expected, "{mode:?}");
+        }
+        assert_eq!(content(&mut file).unwrap(), b"the plan", "{mode:?}");
+    }
+}
+
+#[test]
+fn a_handle_beside_a_writer_reads_what_was_written_and_does_not_write_over_it() {
+    for kind in KINDS {
+        let shared = Shared::new(protected(kind.0, kind.1, &[1; 10_000]), u64::MAX, false);
+        let mut reader = file(kind, &shared, false).unwrap();
+        let mut writer = file(kind, &shared, false).unwrap();
+        assert_eq!(content(&mut reader).unwrap(), [1; 10_000]);
+        writer.write_at(0, &[2; 30_000]).unwrap();
+        let error = reader.write_at(5, b"stale").unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::Io(std::io::ErrorKind::ResourceBusy), "{kind:?}");
+        assert_eq!(content(&mut writer).unwrap(), [2; 30_000], "{kind:?}");
+        if kind.1 {
+            let mut out = [0; 20_000];
+            assert_eq!(reader.read_at(0, &mut out).unwrap(), 20_000);
+            assert_eq!((out, reader.generation()), ([2; 20_000], Some(2)));
+            // The length stays, only the generation tells.
+            writer.write_at(0, b"x").unwrap();
+            let error = reader.set_len(7).unwrap_err();
+            assert_eq!(error.kind(), &ErrorKind::Io(std::io::ErrorKind::ResourceBusy));
+            reader.read_at(0, &mut out).unwrap();
+            reader.write_at(1, b"y").unwrap();
+            assert_eq!(writer.read_at(0, &mut out[..3]).unwrap(), 3);
+            assert_eq!(out[..3], *b"xy\x02");
+        }
+    }
+}
+
 /// The file after recovery, successful or not.
 fn recover_with(main: Vec<u8>, record: Vec<u8>) -> Vec<u8> {
     let world = World { main, record, named: true, left: u64::MAX, ..World::default() };
