@@ -62,6 +62,10 @@ impl OpenFile {
         environment: &Environment,
         prompt: &Prompt,
     ) -> Result<Self> {
+        // A file in the middle of a write cannot be looked at before the write was taken back.
+        if let Some(undo) = &mut undo {
+            recover(&mut *storage, &mut **undo)?;
+        }
         match detect(&*storage, None)? {
             Some(Protected::Pfile { .. }) => {}
             Some(Protected::Office | Protected::Pdf) => {
@@ -69,9 +73,6 @@ impl OpenFile {
                 return Err(Error::with(ErrorKind::NotSupported, text));
             }
             None => return Err(Error::new(ErrorKind::FileNotEncrypted)),
-        }
-        if let Some(undo) = &mut undo {
-            recover(&mut *storage, &mut **undo)?;
         }
         let key = Arc::new(environment.open_key(&license(&*storage)?, prompt)?);
         key.demand_reading()?;

@@ -2,7 +2,7 @@
 //!
 //! A write is planned first, then what it replaces is kept, then it is carried out, and only when it is complete is the
 //! kept part dropped; on an error in between everything is put back. With an undo place that holds through the death of
-//! the process. Without one, a mark in the header says as long as the write goes on that the file must not be opened.
+//! the process. In any case a mark in the header says as long as the write goes on that the file must not be read.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,15 +11,16 @@ use zeroize::Zeroizing;
 
 use super::body::Body;
 use super::corrupt;
-use super::header::{Header, UNFINISHED, UNFINISHED_AT};
-use super::manifest::{Signer, Trust};
+use super::header::{Header, Mark};
+use super::manifest::{Manifest, Signer, Trust};
 use super::opened::{OpenedFile, SignedBody};
 use super::splice::Plan;
 use super::tree;
-use super::undo::{Record, UndoPlace, license_of, recover};
+use super::undo::{Record, UndoPlace, recover};
 use crate::cipher::{Buffers, CipherMode};
 use crate::client::Key;
 use crate::crypto::ed25519::SigningKey;
+use crate::crypto::sha256;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::{Coder, KeyCoder, MemoryStorage, Storage};
 
@@ -131,7 +132,7 @@ impl ProtectedFile {
     pub fn set_access_block_size(&mut self, bytes: u32) -> Result<()> {
         let unit = self.file.coder.block_size();
         if bytes == 0 || !bytes.is_multiple_of(unit) {
-            return Err(Error::argument("access block size", format!("{bytes} is no multiple of {unit}")));
+            return Err(Error::argument("pvProperty", format!("{bytes} is no multiple of {unit}")));
         }
         self.access_block = bytes;
         Ok(())
@@ -155,13 +156,36 @@ impl ProtectedFile {
         (range.start, range.end - range.start)
     }
 
-    /// Reads content at `offset` and returns how much there was, which is less than asked only at the end.
+    /// Reads content at `offset` and returns how much there was, which is less than asked only at the end. What another
+    /// handle wrote meanwhile is found where it is noticed.
     ///
     /// # Errors
     /// `FileCorrupt` when what is read is not what was written; VIEW is missing; what the system reports. `out` then
     /// holds nothing of use.
     pub fn read_at(&mut self, offset: u64, out: &mut [u8]) -> Result<usize> {
         self.usable()?;
+        match self.read_once(offset, out) {
+            // Perhaps another handle wrote the file; then what this one believes is the older version.
+            Err(error) if matches!(error.kind(), ErrorKind::FileCorrupt { .. }) => match self.renewed() {
+                Some(file) => {
+                    self.file = file;
+                    self.read_once(offset, out)
+                }
+                None => Err(error),
+            },
+            outcome => outcome,
+        }
+    }
+
+    /// The file as it is now, when it is a later version of a signed one under the same license.
+    fn renewed(&self) -> Option<OpenedFile> {
+        let before = self.file.signed.as_ref()?.manifest.generation;
+        let file = OpenedFile::open(&*self.storage, &self.access.coder, self.access.trust.as_ref()).ok()?;
+        let is_later = file.signed.as_ref().is_some_and(|signed| signed.manifest.generation > before);
+        is_later.then_some(file)
+    }
+
+    fn read_once(&mut self, offset: u64, out: &mut [u8]) -> Result<usize> {
         let end = self.len().min(offset.saturating_add(out.len() as u64));
         let shape = self.file.body.shape;
         let mut sealed = Vec::new();
@@ -188,12 +212,13 @@ impl ProtectedFile {
     ///
     /// # Errors
     /// `RightNotGranted` without EDIT, DOCEDIT, EXPORT or OWNER, and for an authenticated file without the write key;
-    /// `InvalidArgument` when the cipher cannot number so much content; `FileCorrupt`; what the system reports. The
+    /// `InvalidArgument` when the cipher cannot number so much content; `Io` with `ResourceBusy` when another handle changed
+    /// the file, which then must be opened again; `FileCorrupt`; what the system reports. The
     /// content is then as it was, unless there is no undo place and more than 4 MiB were to be replaced: then the file is
     /// refused from there on.
     pub fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
         let end = offset.checked_add(bytes.len() as u64);
-        let end = end.ok_or_else(|| Error::argument("offset", "it is too large"))?;
+        let end = end.ok_or_else(|| Error::argument("the offset", "it is too large"))?;
         if bytes.is_empty() {
             return self.writable();
         }
@@ -251,21 +276,42 @@ impl ProtectedFile {
         }
     }
 
+    /// Refuses to write with a view of the file that another handle has made obsolete.
+    fn check_unchanged(&self) -> Result<()> {
+        let (header, mark) = Header::read_marked(&*self.storage)?;
+        let file = &self.file;
+        let (end, is_same_version) = match &file.signed {
+            Some(signed) => {
+                let place = signed.tree.place;
+                (
+                    place.at + place.len(),
+                    Manifest::generation_in(&*self.storage, &header)? == signed.manifest.generation,
+                )
+            }
+            None => (file.body.at + file.body.sealed_len, true),
+        };
+        if mark == Mark::NONE && header == file.header && is_same_version && self.storage.len()? == end {
+            return Ok(());
+        }
+        let text = "the file was changed through another handle";
+        Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text))
+    }
+
     fn rewrite(&mut self, range: Range<u64>, bytes: &[u8], len: u64) -> Result<()> {
         self.writable()?;
+        self.check_unchanged()?;
         let plan = Plan::of(&self.file, range, len)?;
         let before = self.file.clone();
         let license = match self.license {
             Some(license) => license,
-            None => license_of(&*self.storage)?,
+            None => sha256(&self.license()?),
         };
         self.license = Some(license);
         let record = Record::of(&*self.storage, license, plan.file_len, &plan.extents)?;
         let kept = match self.keep(&record) {
             Ok(kept) => kept,
             Err(error) => {
-                // Nothing has changed but perhaps the mark, and a record that is not complete counts for nothing.
-                self.drop_kept().unwrap_or_else(|_| self.broken = true);
+                self.abandon();
                 return Err(error);
             }
         };
@@ -277,38 +323,65 @@ impl ProtectedFile {
         outcome
     }
 
-    /// Keeps what the write replaces: in the undo place, else in memory unless it is too much, beside a mark.
+    /// Keeps what the write replaces: in the undo place, else in memory unless it is too much. Then marks the file.
     fn keep(&mut self, record: &Record) -> Result<Option<Box<dyn Storage>>> {
-        if let Some(undo) = &mut self.access.undo {
-            let mut kept = undo.create()?;
-            record.save(&*self.storage, &mut *kept)?;
-            kept.sync()?;
-            return Ok(Some(kept));
-        }
         let mut kept = None;
-        if record.size() <= KEPT_MAX {
+        if let Some(undo) = &mut self.access.undo {
+            let mut place = undo.create()?;
+            record.save(&*self.storage, &mut *place)?;
+            place.sync()?;
+            kept = Some(place);
+        } else if record.size() <= KEPT_MAX {
             let mut memory = MemoryStorage::default();
             record.save(&*self.storage, &mut memory)?;
             kept = Some(Box::new(memory) as Box<dyn Storage>);
         }
-        self.storage.write_at(UNFINISHED_AT, &[UNFINISHED])?;
+        self.mark(record.mark)?;
         Ok(kept)
     }
 
-    fn drop_kept(&mut self) -> Result<()> {
-        match &mut self.access.undo {
-            Some(undo) => undo.remove(),
-            None => self.storage.write_at(UNFINISHED_AT, &[0]),
+    /// Marks the file. With an undo place the mark is on the medium before anything else happens, because the record
+    /// counts only as long as the mark is there.
+    fn mark(&mut self, mark: Mark) -> Result<()> {
+        mark.set(&mut *self.storage)?;
+        self.settle()
+    }
+
+    /// Returns when the file is on the medium, where the order of changes matters.
+    fn settle(&mut self) -> Result<()> {
+        if self.access.undo.is_some() { self.storage.sync() } else { Ok(()) }
+    }
+
+    /// Removes the record of a write that the file is not marked with any more. If it stays, the next open drops it.
+    fn drop_record(&mut self) {
+        if let Some(undo) = &mut self.access.undo {
+            let _ = undo.remove();
         }
+    }
+
+    /// Ends a write that did not begin: nothing has changed but perhaps the mark.
+    fn abandon(&mut self) {
+        if !self.is_marked() || self.mark(Mark::NONE).is_ok() {
+            self.drop_record();
+        } else {
+            self.broken = self.is_marked();
+        }
+    }
+
+    /// Whether readers refuse the file, as far as can be found out.
+    fn is_marked(&self) -> bool {
+        Mark::of(&*self.storage).map_or(true, |mark| mark != Mark::NONE)
     }
 
     fn take_back(&mut self, record: &Record, kept: Option<&dyn Storage>) -> Result<()> {
         let kept = kept.ok_or_else(|| Error::internal("there was too much to keep it"))?;
+        // The write may have failed when it had taken its mark away already.
+        self.mark(record.mark)?;
         record.restore(kept, &mut *self.storage)?;
-        if self.access.undo.is_some() {
-            self.storage.sync()?;
-        }
-        self.drop_kept()
+        self.settle()?;
+        self.mark(Mark::NONE)?;
+        self.drop_record();
+        Ok(())
     }
 
     /// Writes everything but the cut.
@@ -397,26 +470,29 @@ impl ProtectedFile {
         signed.manifest.write(&mut *self.storage, &self.file.header, (&self.file.body, &signed.tree), signer)
     }
 
-    /// Makes the write complete: the cut, and then what was kept goes.
+    /// Makes the write complete: the cut, then the mark goes, and then what was kept. Each is on the medium before the
+    /// next, for a file without its mark must be whole.
     fn finish(&mut self, plan: &Plan, record: &Record) -> Result<()> {
-        if self.access.undo.is_some() {
-            self.storage.sync()?;
-        }
+        self.settle()?;
         if plan.file_len >= record.old_len {
-            return self.drop_kept();
-        }
-        self.storage.set_len(plan.file_len)?;
-        // What was cut cannot come back, so this write fails no more.
-        if self.access.undo.is_none() {
-            // The mark is one byte of a file that was written a moment ago; if it stays, everything after this fails.
-            let lifted = self.drop_kept().or_else(|_| self.drop_kept());
+            self.mark(Mark::NONE)?;
+        } else {
+            self.storage.set_len(plan.file_len)?;
+            // What was cut cannot come back, so this write fails no more. If the mark stays, everything after this fails,
+            // and with an undo place the next open takes it away.
+            let lifted = self.lift().or_else(|_| self.lift());
             self.broken = lifted.is_err();
-        } else if self.storage.sync().is_ok() {
-            // The record must not go before the cut is on the medium; if it stays, the next open finds the file cut and
-            // drops it.
-            let _ = self.drop_kept();
+        }
+        if !self.broken {
+            self.drop_record();
         }
         Ok(())
+    }
+
+    /// Takes the mark away after a cut.
+    fn lift(&mut self) -> Result<()> {
+        self.settle()?;
+        self.mark(Mark::NONE)
     }
 }
 

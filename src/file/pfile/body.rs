@@ -54,7 +54,7 @@ impl Shape {
         // ECB has no block numbers; half of what 64 bits tell leaves room for every sum.
         let max = if self.mode == CipherMode::Ecb { u64::MAX / 2 } else { (BLOCKS_MAX - 1) * self.block };
         if len > max {
-            return Err(Error::argument("length", "the content would be longer than the cipher can number"));
+            return Err(Error::argument("the new size", "the content would be longer than the cipher can number"));
         }
         Ok(())
     }
@@ -112,7 +112,8 @@ impl Shape {
     fn number(&self, block: u64) -> Result<u32> {
         // ECB does the same to every block and its numbers would end at 64 GiB.
         let block = if self.mode == CipherMode::Ecb { 0 } else { block };
-        u32::try_from(block).map_err(|_| Error::argument("length", "the content is longer than the cipher can number"))
+        u32::try_from(block)
+            .map_err(|_| Error::argument("the new size", "the content is longer than the cipher can number"))
     }
 }
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::corrupt;
 use super::manifest::{RECORD_LEN, RECORD_MAGIC};
+use crate::crypto::{OsRandom, random};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::Storage;
 
@@ -28,10 +29,9 @@ const BLOCK_LEN_2_0: usize = 24;
 pub(super) const BLOCK_LEN: usize = 40;
 /// Place of the original size in the header block.
 const SIZE_AT: u64 = 24;
-/// Set in the second byte of the major version while blocks are written in place; no version has it.
-pub(super) const UNFINISHED: u8 = 1;
-/// Place of that byte in the file.
-pub(super) const UNFINISHED_AT: u64 = 7;
+/// Place of the mark of an unfinished write in the file: the upper bytes of the major version, which are 0 in every
+/// version.
+const MARK_AT: u64 = 7;
 
 /// What people read who open the file in a text editor. No program looks at it.
 const NOTICE: &str = "\r\n\r\nThe content of this file is protected by its owner.\r\n\
@@ -43,6 +43,46 @@ const DIRECTION_MARKS: [char; 12] = [
     '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}',
     '\u{2067}', '\u{2068}', '\u{2069}',
 ];
+
+/// What says as long as blocks are written in place that the file must not be read, and which write it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark(pub(super) [u8; 3]);
+
+impl Mark {
+    /// No write is going on.
+    pub(super) const NONE: Self = Self([0; 3]);
+
+    /// The mark of a new write, which no other file has but by chance.
+    ///
+    /// # Errors
+    /// The source of randomness failed.
+    pub(super) fn new() -> Result<Self> {
+        loop {
+            let mark = Self(random::array(&OsRandom)?);
+            if mark != Self::NONE {
+                return Ok(mark);
+            }
+        }
+    }
+
+    /// The mark that a pfile has now.
+    ///
+    /// # Errors
+    /// What the system reports; `FileCorrupt` when the file is too short.
+    pub(super) fn of(storage: &dyn Storage) -> Result<Self> {
+        let mut mark = [0; 3];
+        storage.read_exact_at(MARK_AT, &mut mark)?;
+        Ok(Self(mark))
+    }
+
+    /// Gives a pfile this mark.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub(super) fn set(self, storage: &mut dyn Storage) -> Result<()> {
+        storage.write_at(MARK_AT, &self.0)
+    }
+}
 
 /// The header of a pfile, checked against the length of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,13 +115,26 @@ impl Header {
     /// `FileNotEncrypted` without the magic, `NotSupported` for the major versions 4 to 255, and `FileCorrupt` for
     /// everything that contradicts itself or the length of the file.
     pub fn read(storage: &dyn Storage) -> Result<Self> {
+        match Self::read_marked(storage)? {
+            (header, Mark::NONE) => Ok(header),
+            _ => Err(corrupt("unfinished write", "the program that wrote to this file did not come to its end")),
+        }
+    }
+
+    /// Reads and checks the header of a file that may be in the middle of a write. No write changes any part of it but
+    /// the original size.
+    ///
+    /// # Errors
+    /// As [`Self::read`], but for a write that is not finished.
+    pub(super) fn read_marked(storage: &dyn Storage) -> Result<(Self, Mark)> {
         if !is_pfile(storage)? {
             return Err(ErrorKind::FileNotEncrypted.into());
         }
         let file_len = storage.len()?;
         let mut fixed = [0; FIXED_LEN];
         storage.read_exact_at(0, &mut fixed)?;
-        let (major, minor) = (word(&fixed, 6), word(&fixed, 10));
+        let [major, mark @ ..] = word(&fixed, 6).to_le_bytes();
+        let (major, minor) = (u32::from(major), word(&fixed, 10));
         check_version(major, minor)?;
 
         let block = FIXED_LEN as u64 + u64::from(word(&fixed, 14));
@@ -115,7 +168,7 @@ impl Header {
         let original_size =
             (known == BLOCK_LEN).then(|| u64::from(word(&fields, 24)) | u64::from(word(&fields, 28)) << 32);
         let notice = FIXED_LEN as u64..block;
-        Ok(Self {
+        let header = Self {
             major,
             minor,
             notice,
@@ -126,7 +179,8 @@ impl Header {
             content,
             original_size,
             stored_extension,
-        })
+        };
+        Ok((header, Mark(mark)))
     }
 
     /// Major and minor version.
@@ -270,10 +324,7 @@ fn normalized(license: &[u8]) -> [&[u8]; 2] {
 }
 
 fn check_version(major: u32, minor: u32) -> Result<()> {
-    if major & 0xff00 == u32::from(UNFINISHED) << 8 {
-        return Err(corrupt("unfinished write", "the program that wrote to this file did not come to its end"));
-    }
-    if major >= 256 || minor >= 256 || major < 2 {
+    if minor >= 256 || major < 2 {
         return Err(corrupt("version", format!("{major}.{minor}")));
     }
     if major > 3 {

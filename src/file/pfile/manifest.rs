@@ -19,6 +19,8 @@ const RECORD_LEN_FIELD: u32 = 200;
 pub(super) const RECORD_MAGIC: &[u8; 8] = b"msipcG4K";
 /// Version of the record.
 const RECORD_VERSION: u32 = 1;
+/// Place of the generation in the record.
+const GENERATION_AT: u64 = 32;
 /// Bytes of the record before the signature, all of which are signed.
 const SIGNED_LEN: usize = RECORD_LEN - SIGNATURE_LEN;
 const _: () = assert!(RECORD_LEN_FIELD as usize == RECORD_LEN);
@@ -162,6 +164,16 @@ impl Manifest {
             return contradiction("the lengths do not belong together");
         }
         Ok((manifest, body, Tree::new(segments, root, place)))
+    }
+
+    /// The generation that a file tells now, unverified.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub(super) fn generation_in(storage: &dyn Storage, header: &Header) -> Result<u64> {
+        let mut generation = [0; 8];
+        storage.read_exact_at(header.metadata.start + GENERATION_AT, &mut generation)?;
+        Ok(u64::from_le_bytes(generation))
     }
 
     /// Writes the record, signed. The header already tells the size of the content.

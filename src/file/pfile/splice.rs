@@ -50,7 +50,7 @@ impl Plan {
         let ends = last.is_none_or(|last| blocks.end > last);
         let sealed_len = if ends { shape.sealed_len(len) } else { body.sealed_len };
         let file_end = body.at.checked_add(sealed_len).filter(|end| *end < u64::MAX / 4);
-        let file_len = file_end.ok_or_else(|| Error::argument("length", "the file would be too long"))?;
+        let file_len = file_end.ok_or_else(|| Error::argument("the new size", "the file would be too long"))?;
 
         let mut plan =
             Self { bytes, blocks, len, last, sealed_len, place: None, cleared: 0..0, file_len, extents: Vec::new() };

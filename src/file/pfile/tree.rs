@@ -1,8 +1,8 @@
 //! The hash tree over the segments of an authenticated file (docs/authenticated-pfile.md).
 //!
-//! A leaf is the hash of a segment's number, nonce and tag. Groups of up to 128 hashes of one level are hashed to one
-//! hash of the next, until one group is left, whose hash is the root. Each level is a table of hashes behind the body.
-//! No hash of a table is believed before the groups above it led to the root.
+//! A leaf is the hash of a segment's number and of all its bytes. Groups of up to 128 hashes of one level are hashed to
+//! one hash of the next, until one group is left, whose hash is the root. Each level is a table of hashes behind the
+//! body. No hash of a table is believed before the groups above it led to the root.
 
 use super::corrupt;
 use crate::crypto::{Sha256, constant_time_eq};
@@ -18,8 +18,8 @@ pub(super) const FAN_OUT: u64 = 128;
 const HASH_LEN: u64 = 32;
 /// Bytes of a full segment, its nonce and its tag.
 const SEGMENT: usize = 4124;
-const NONCE: usize = 12;
-const TAG: usize = 16;
+/// Bytes that the nonce and the tag take of a segment.
+const OVERHEAD: usize = 28;
 /// First byte of what is hashed to a leaf, and to a node; neither can stand for the other.
 const LEAF: u8 = 0;
 const NODE: u8 = 1;
@@ -63,15 +63,15 @@ pub(super) fn top(segments: u64) -> u32 {
 pub(super) fn leaves(first: u64, sealed: &[u8]) -> Result<Vec<Hash>> {
     let mut hashes = Vec::with_capacity(sealed.len().div_ceil(SEGMENT));
     for (number, segment) in (first..).zip(sealed.chunks(SEGMENT)) {
-        let Some((tag_at, nonce)) = segment.len().checked_sub(TAG).zip(segment.get(..NONCE)) else {
+        if segment.len() < OVERHEAD {
             return Err(corrupt("content", "the last segment is cut off"));
-        };
-        let mut bytes = [0; 1 + 8 + NONCE + TAG];
-        bytes[0] = LEAF;
-        bytes[1..9].copy_from_slice(&number.to_le_bytes());
-        bytes[9..9 + NONCE].copy_from_slice(nonce);
-        bytes[9 + NONCE..].copy_from_slice(&segment[tag_at..]);
-        hashes.push(crate::crypto::sha256(&bytes));
+        }
+        // The tag cannot stand for the ciphertext: who holds the content key finds another one with the same tag.
+        let mut hash = Sha256::new();
+        hash.update(&[LEAF]);
+        hash.update(&number.to_le_bytes());
+        hash.update(segment);
+        hashes.push(hash.finish());
     }
     Ok(hashes)
 }

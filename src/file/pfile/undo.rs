@@ -1,25 +1,25 @@
 //! The undo record: what in-place writes are about to replace, kept beside the file until they are complete.
 //!
 //! The record holds bytes of the protected file as they are, so nothing clear. It is complete and on the medium before
-//! the first byte of the file changes; a record whose digest is wrong was therefore never needed. The last step of a
-//! write that shortens the file is the cut itself, so a file that is short already is a finished one.
+//! the first byte of the file changes; a record whose digest is wrong was therefore never needed. Record and file carry
+//! the same mark as long as the write goes on, so that no other file and no other state of the file takes the record.
 
 use std::fmt;
 use std::ops::Range;
 
-use super::header::Header;
+use super::header::{Header, Mark, is_pfile};
 use crate::crypto::{Sha256, sha256};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::file::Storage;
 
 const MAGIC: &[u8; 8] = b"msipcUnd";
 const VERSION: u32 = 1;
-/// Magic, version, number of extents, both lengths, the license.
-const FIXED_LEN: usize = 8 + 4 + 4 + 8 + 8 + 32;
+/// Magic, version, number of extents, mark, both lengths, the license.
+const FIXED_LEN: usize = 8 + 4 + 1 + 3 + 8 + 8 + 32;
 /// Offset and length of an extent.
 const EXTENT_LEN: usize = 16;
 /// More extents than any write has.
-const EXTENTS_MAX: u32 = 64;
+const EXTENTS_MAX: u8 = 64;
 const DIGEST_LEN: u64 = 32;
 
 /// Where the undo record of a file lies: beside the file, so that whoever opens the file finds it.
@@ -36,8 +36,8 @@ pub trait UndoPlace: Send + fmt::Debug {
     /// What the system reports.
     fn create(&mut self) -> Result<Box<dyn Storage>>;
 
-    /// Removes what lies there, so that it stays away; harmless when there is nothing. A record that comes back takes
-    /// the last write back, but does no other harm. What [`Self::create`] returned can be read as long as it is held.
+    /// Removes what lies there; harmless when there is nothing. A record that comes back does no harm, for its write is
+    /// not the one that the file is marked with. What [`Self::create`] returned can be read as long as it is held.
     ///
     /// # Errors
     /// What the system reports.
@@ -45,28 +45,32 @@ pub trait UndoPlace: Send + fmt::Debug {
 }
 
 /// Ends what an earlier program left unfinished: restores the file from the record, or drops a record that is not
-/// needed. Returns whether the file was changed. Every open must begin with this, for reading, too.
+/// needed. Only a pfile with the mark of the very write that the record belongs to is touched: a backup that was copied
+/// back, or any other file that took the name meanwhile, stays as it is. Returns whether the file was changed. Every open
+/// must begin with this, for reading, too.
 ///
 /// # Errors
-/// What the system reports, and what [`Header::read`] answers of a file that there is a record for; the record stays
+/// What the system reports, and what [`Header::read`] answers of a pfile that there is a record for; the record stays
 /// then.
 pub fn recover(storage: &mut dyn Storage, place: &mut dyn UndoPlace) -> Result<bool> {
     let Some(kept) = place.existing()? else { return Ok(false) };
-    let Some(record) = Record::read(&*kept)? else {
-        place.remove()?;
-        return Ok(false);
+    let record = match Record::read(&*kept)? {
+        Some(record) if is_pfile(storage)? && record.belongs_to(storage)? => Some(record),
+        _ => None,
     };
-    let finished = record.new_len < record.old_len && storage.len()? <= record.new_len;
-    // Another file may have taken the name meanwhile.
-    if finished || record.license != license_of(storage)? {
-        place.remove()?;
-        return Ok(false);
+    if let Some(record) = &record {
+        // The cut is the last change of a write that makes the file shorter, so only the mark is left to be taken away.
+        let is_complete = record.new_len < record.old_len && storage.len()? <= record.new_len;
+        if !is_complete {
+            record.restore(&*kept, storage)?;
+        }
+        storage.sync()?;
+        Mark::NONE.set(storage)?;
+        storage.sync()?;
     }
-    record.restore(&*kept, storage)?;
-    storage.sync()?;
     drop(kept);
     place.remove()?;
-    Ok(true)
+    Ok(record.is_some())
 }
 
 /// What is needed to take a write back.
@@ -76,6 +80,9 @@ pub(super) struct Record {
     pub(super) old_len: u64,
     /// And after it.
     pub(super) new_len: u64,
+    /// What marks the file as long as the write goes on.
+    pub(super) mark: Mark,
+    /// Hash of the license, which tells whose file it is.
     license: [u8; 32],
     extents: Vec<Range<u64>>,
 }
@@ -83,10 +90,11 @@ pub(super) struct Record {
 impl Record {
     /// The record of a write that replaces nothing but these parts of the file. Parts behind the end count for nothing.
     pub(super) fn of(storage: &dyn Storage, license: [u8; 32], new_len: u64, extents: &[Range<u64>]) -> Result<Self> {
+        let mark = Mark::new()?;
         let old_len = storage.len()?;
         let clip = |extent: &Range<u64>| extent.start.min(old_len)..extent.end.min(old_len);
         let extents = extents.iter().map(clip).filter(|extent| !extent.is_empty()).collect();
-        Ok(Self { old_len, new_len, license, extents })
+        Ok(Self { old_len, new_len, mark, license, extents })
     }
 
     /// Bytes that [`Self::save`] writes.
@@ -98,10 +106,11 @@ impl Record {
     /// Writes the record with what the file holds now.
     pub(super) fn save(&self, storage: &dyn Storage, place: &mut dyn Storage) -> Result<()> {
         let mut head = Vec::with_capacity(FIXED_LEN + self.extents.len() * EXTENT_LEN);
-        let count = u32::try_from(self.extents.len()).ok().filter(|count| *count <= EXTENTS_MAX);
+        let count = u8::try_from(self.extents.len()).ok().filter(|count| *count <= EXTENTS_MAX);
         head.extend_from_slice(MAGIC);
         head.extend_from_slice(&VERSION.to_le_bytes());
-        head.extend_from_slice(&count.ok_or_else(|| Error::internal("too many extents"))?.to_le_bytes());
+        head.push(count.ok_or_else(|| Error::internal("too many extents"))?);
+        head.extend_from_slice(&self.mark.0);
         head.extend_from_slice(&self.old_len.to_le_bytes());
         head.extend_from_slice(&self.new_len.to_le_bytes());
         head.extend_from_slice(&self.license);
@@ -132,13 +141,14 @@ impl Record {
         if kept.read_at(0, &mut fixed)? < fixed.len() || !fixed.starts_with(MAGIC) {
             return Ok(None);
         }
-        let count = u32::from_le_bytes(field(&fixed, 12));
+        let [count] = field(&fixed, 12);
         if u32::from_le_bytes(field(&fixed, 8)) != VERSION || count > EXTENTS_MAX {
             return Ok(None);
         }
         let mut record = Self {
             old_len: u64::from_le_bytes(field(&fixed, 16)),
             new_len: u64::from_le_bytes(field(&fixed, 24)),
+            mark: Mark(field(&fixed, 13)),
             license: field(&fixed, 32),
             extents: Vec::new(),
         };
@@ -173,6 +183,17 @@ impl Record {
         Ok((digest.finish() == expected).then_some(record))
     }
 
+    /// Whether this is the record of the write that the mark of a pfile names, and of no more than writes change.
+    fn belongs_to(&self, storage: &dyn Storage) -> Result<bool> {
+        let (header, mark) = Header::read_marked(storage)?;
+        if mark == Mark::NONE || mark != self.mark || self.license != sha256(&header.license(storage)?) {
+            return Ok(false);
+        }
+        let size = header.original_size_at().map(|at| at..at + 8);
+        let allowed = |extent: &Range<u64>| extent.start >= header.license.end || Some(extent) == size.as_ref();
+        Ok(self.new_len >= header.content && self.extents.iter().all(allowed))
+    }
+
     /// Puts back what was kept, and the length.
     pub(super) fn restore(&self, kept: &dyn Storage, storage: &mut dyn Storage) -> Result<()> {
         let mut at = self.data_at();
@@ -189,16 +210,6 @@ impl Record {
 
     fn data_at(&self) -> u64 {
         FIXED_LEN as u64 + self.extents.len() as u64 * EXTENT_LEN as u64
-    }
-}
-
-/// What tells whose file a record belongs to: the hash of the license.
-pub(super) fn license_of(storage: &dyn Storage) -> Result<[u8; 32]> {
-    match Header::read(storage) {
-        Ok(header) => Ok(sha256(&header.license(storage)?)),
-        // A file of another kind is another file.
-        Err(error) if matches!(error.kind(), ErrorKind::FileNotEncrypted) => Ok([0; 32]),
-        Err(error) => Err(error),
     }
 }
 

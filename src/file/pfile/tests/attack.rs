@@ -313,6 +313,72 @@ fn whoever_may_only_read_alters_nothing() {
     assert!(done * 100 > attacks * 90, "only {done} of {attacks} changed anything");
 }
 
+/// The product of two field elements as GHASH counts them: the first bit is the coefficient of 1.
+fn product(one: u128, other: u128) -> u128 {
+    let mut sum = 0;
+    let mut shifted = other;
+    for bit in (0..128).rev() {
+        if one >> bit & 1 == 1 {
+            sum ^= shifted;
+        }
+        let carry = shifted & 1;
+        shifted = shifted >> 1 ^ carry * (0xe1 << 120);
+    }
+    sum
+}
+
+/// The blocks of a ciphertext as field elements.
+fn elements(text: &[u8]) -> Vec<u128> {
+    text.chunks_exact(16).map(|block| u128::from_be_bytes(block.try_into().unwrap())).collect()
+}
+
+/// Puts `chosen` in place of the content of a whole segment, under the same nonce and tag. All but the last 16 bytes are
+/// as chosen: those are solved from the equation of the tag, which the content key makes linear in them.
+fn with_the_same_tag(segment: &mut [u8], plain: &[u8], chosen: &[u8]) {
+    let key: Vec<u8> = (0..32).collect();
+    let mut derived = [0; 32];
+    crate::crypto::hkdf_sha256(&key, b"msipc gcm4k v1", &mut derived).unwrap();
+    let mut subkey = [0; 16];
+    crate::crypto::aes::ecb_encrypt(&derived, &mut subkey).unwrap();
+    let subkey = u128::from_be_bytes(subkey);
+
+    let text = &mut segment[12..12 + 4096];
+    let before = elements(text);
+    for (byte, (old, new)) in text.iter_mut().zip(plain.iter().zip(chosen)).take(4080) {
+        *byte ^= old ^ new;
+    }
+    // GHASH is a polynomial in the subkey, so what the blocks before changed is what the last one must change.
+    let changes = elements(text).into_iter().zip(&before).take(255);
+    let change = changes.fold(0, |sum, (new, old)| product(sum ^ new ^ old, subkey));
+    text[4080..].copy_from_slice(&(before[255] ^ change).to_be_bytes());
+}
+
+#[test]
+fn a_segment_with_the_same_nonce_and_tag_is_another_segment() {
+    let mut dice = Dice(52);
+    let target = Target::new(&mut dice, 600_000);
+    let (_, state) = opened(&target.newer);
+    for block in [0, 40, 145] {
+        let place = range(state.body.range(&(block..block + 1)));
+        let start = usize::try_from(block * 4096).unwrap();
+        let chosen = dice.bytes(4096);
+        let mut file = target.newer.clone();
+        with_the_same_tag(&mut file[place.clone()], &target.content[start..start + 4096], &chosen);
+        // The forgery is a good one: the cipher takes it for the author's, and it says what the attacker wants.
+        let (old, new) = (&target.newer[place.clone()], &file[place]);
+        assert!(old[..12] == new[..12] && old[4108..] == new[4108..] && old != new);
+        let mut plain = [0; 4096];
+        let number = u32::try_from(block).unwrap();
+        assert_eq!(state.coder.decrypt(number, false, Buffers::separate(new, &mut plain)).unwrap(), 4096);
+        assert!(plain[..4080] == chosen[..4080]);
+
+        assert!(reader_accepts(&file).is_none());
+        let mut open = open(CipherMode::Gcm4k, true, file).unwrap();
+        assert!(is_corrupt(open.read_at(block * 4096, &mut plain)));
+        assert!(is_corrupt(open.write_at(block * 4096 + 1, b"sign this")));
+    }
+}
+
 #[test]
 fn random_access_verifies_what_it_reads_and_no_more() {
     let mut dice = Dice(51);
