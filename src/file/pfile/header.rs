@@ -208,8 +208,9 @@ impl Header {
         let text = std::str::from_utf8(self.stored_extension.as_deref()?).ok()?;
         let forbidden = |c: char| c.is_control() || "/\\:".contains(c) || DIRECTION_MARKS.contains(&c);
         let rest = text.strip_prefix('.')?;
-        // Windows drops dots and spaces at the end of a name, which would make it another file's.
-        let lasting = !rest.is_empty() && !rest.ends_with(['.', ' ']);
+        // Windows drops dots and spaces at the end of a name, which would make it another file's. A dot alone stands for a
+        // name that ended in one.
+        let lasting = !rest.ends_with(['.', ' ']);
         (lasting && text.len() <= EXTENSION_MAX && !rest.contains(forbidden)).then_some(text)
     }
 

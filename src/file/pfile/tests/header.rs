@@ -163,7 +163,7 @@ fn a_stored_extension_serves_only_when_it_is_one() {
         (".t\u{e4}xt", true),
         ("", false),
         ("txt", false),
-        (".", false),
+        (".", true),
         ("..", false),
         (".txt.", false),
         (".txt ", false),
