@@ -370,7 +370,7 @@ impl ProtectedFile {
 
     /// Whether readers refuse the file, as far as can be found out.
     fn is_marked(&self) -> bool {
-        Mark::of(&*self.storage).map_or(true, |mark| mark != Mark::NONE)
+        !Mark::of(&*self.storage).is_ok_and(|mark| mark == Mark::NONE)
     }
 
     fn take_back(&mut self, record: &Record, kept: Option<&dyn Storage>) -> Result<()> {

@@ -318,11 +318,11 @@ fn product(one: u128, other: u128) -> u128 {
     let mut sum = 0;
     let mut shifted = other;
     for bit in (0..128).rev() {
-        if one >> bit & 1 == 1 {
+        if (one >> bit) & 1 == 1 {
             sum ^= shifted;
         }
         let carry = shifted & 1;
-        shifted = shifted >> 1 ^ carry * (0xe1 << 120);
+        shifted = (shifted >> 1) ^ (carry * (0xe1 << 120));
     }
     sum
 }

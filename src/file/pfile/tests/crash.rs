@@ -499,6 +499,5 @@ fn recover_with(main: Vec<u8>, record: Vec<u8>) -> Vec<u8> {
     let world = World { main, record, named: true, left: u64::MAX, ..World::default() };
     let shared = Shared(Arc::new(Mutex::new(world)));
     let _ = recover(&mut Main(shared.clone()), &mut shared.clone());
-    let main = shared.world().main.clone();
-    main
+    shared.world().main.clone()
 }
