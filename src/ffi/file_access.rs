@@ -1,7 +1,6 @@
 //! Protected files that stay protected while they are read and written.
 
 use std::sync::Arc;
-use std::thread::ThreadId;
 
 use parking_lot::{Condvar, Mutex};
 
@@ -28,7 +27,7 @@ pub(super) struct FileHandle {
     file: Mutex<Option<OpenFile>>,
     free: Condvar,
     /// The thread whose call has the file.
-    worker: Mutex<Option<ThreadId>>,
+    worker: Mutex<Option<usize>>,
     /// Why the stream of the application failed, where the file lies in one.
     failure: Failure,
 }
@@ -47,7 +46,7 @@ impl FileHandle {
 
     /// Waits for the file and takes it.
     fn take(&self) -> Result<Taken<'_>> {
-        let me = std::thread::current().id();
+        let me = this_thread();
         let mut place = self.file.lock();
         loop {
             if let Some(file) = place.take() {
@@ -61,6 +60,14 @@ impl FileHandle {
             self.free.wait(&mut place);
         }
     }
+}
+
+/// A number that no other thread has at the same time. `std::thread::current` would allocate on threads of the application.
+fn this_thread() -> usize {
+    thread_local! {
+        static PLACE: u8 = const { 0 };
+    }
+    PLACE.with(|place| std::ptr::from_ref(place).addr())
 }
 
 /// The file of a handle while a call works with it.
