@@ -42,7 +42,8 @@ for target in "${targets[@]}"; do
     if ! "$programs/$target" "${limits[@]}" -max_total_time="$seconds" -artifact_prefix="$found/$target-" \
         "$corpus/$target" >"$log" 2>&1; then
         printf 'found something; see %s and\n' "$found"
-        grep -v '^"\|NEW_FUNC' "$log" | tail -n 60
+        grep -v '^"\|NEW_FUNC' "$log" | grep -m 1 -A 6 'panicked at\|ERROR: ' || true # what was found, before where
+        tail -n 12 "$log"
         exit 1
     fi
     awk '/number_of_executed_units/ {runs = $2} /peak_rss_mb/ {peak = $2} END {printf "%d runs, %d MiB, nothing found\n", runs, peak}' "$log"

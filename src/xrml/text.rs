@@ -141,12 +141,12 @@ fn length_without_tail<T>(elements: &[T], unit: impl Fn(&T) -> u16) -> usize {
     let trimmed = |slice: &[T]| slice.iter().rposition(|element| !is_blank(element)).map_or(0, |last| last + 1);
 
     let without_blanks = trimmed(elements);
-    let Some((last, before)) = elements[..without_blanks].split_last() else { return 0 };
+    let Some((_stray, before)) = elements[..without_blanks].split_last() else { return 0 };
     let stray_removed = trimmed(before);
     let ends_in_tag = |length: usize| length > 0 && unit(&elements[length - 1]) == TAG_END;
-    // A stray byte can itself be `>`: no document ends in two of them.
-    let last_is_tag = unit(last) == TAG_END && !ends_in_tag(stray_removed);
-    if !last_is_tag && ends_in_tag(stray_removed) { stray_removed } else { without_blanks }
+    // One stray byte and not two, though it can itself be `>`: no document ends in two of them.
+    let is_document = |length: usize| ends_in_tag(length) && !ends_in_tag(trimmed(&elements[..length - 1]));
+    if is_document(stray_removed) { stray_removed } else { without_blanks }
 }
 
 #[cfg(test)]
@@ -188,6 +188,9 @@ mod tests {
         assert_eq!(decode(b"<a></a>xy").unwrap().0, "<a></a>xy");
         assert_eq!(decode(b"<a></a>x y").unwrap().0, "<a></a>x y");
         assert!(decode(b"<a></a>\xC3\x28\x28").is_err());
+        // What was decoded has no tail left to lose.
+        assert_eq!(decode(b"<a></a>>x").unwrap().0, "<a></a>>x");
+        assert_eq!(decode(b"<a></a>\0>\0>").unwrap().0, "<a></a>\0>\0>");
     }
 
     #[test]
