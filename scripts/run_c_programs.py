@@ -8,7 +8,8 @@ Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all war
 - `common*` and `harness*` are linked into every program of their folder and language;
 - a file without a `main` is only compiled; that it compiles is its check;
 - a name that ends in `_utf16` is compiled with MSIPC_UTF16 and linked with the 16-bit library, and left out without one;
-- a name that ends in `_clock` is linked with the library that lets tests set the time, and left out without one.
+- a name that ends in `_clock` is linked with the library that lets tests set the time, and left out without one;
+- a name that ends in `_noexcept` is compiled with -fno-exceptions.
 
 Every program runs in an empty folder with an MSIPC_HOME of its own and with these variables:
   MSIPC_TEST_LIBRARY   the shared library, for dlopen
@@ -87,6 +88,7 @@ def compile_program(path, shared, args):
     output = os.path.join(args.out, stem(path) + ending.replace(".", "_"))
     command = compiler(path) + [STANDARDS[ending]] + WARNINGS + ["-g", "-pthread", "-D_POSIX_C_SOURCE=200809L"]
     command += ["-DMSIPC_UTF16"] if is_utf16(path) else []
+    command += ["-fno-exceptions"] if stem(path).endswith("_noexcept") else []
     command += ["-I", os.path.join(ROOT, "include"), "-I", os.path.dirname(path) or ".", path]
     program = has_main(path)
     if program:
