@@ -18,9 +18,10 @@ use super::storage::Storage;
 use super::{office, pdf, pfile};
 use crate::base::guid::Guid;
 use crate::base::os::files::{self, NewFile, Stamp};
+use crate::base::trace::{self, Level};
 use crate::cipher::PackageId;
 use crate::client::{Draft, Environment, FileContainer, Key, Prompt};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Fact, Result};
 use crate::license::MetadataProperty;
 
 /// Told how much of the work is done, in bytes of content: done and in all. An error ends the work with that error.
@@ -299,6 +300,20 @@ fn write(
     }
 }
 
+/// Tells what is about to be done with a file.
+fn told(step: &'static str, name: &str, now: &Now, result: &str) {
+    trace::tell(Level::Debug, step, || {
+        let is = match now {
+            Now::Plain => "plain",
+            Now::Protected(Protected::Pfile { .. }, _) => "pfile",
+            Now::Protected(Protected::Office, _) => "office",
+            Now::Protected(Protected::Pdf, _) => "pdf",
+        };
+        let file = |name: &str| Fact::File(name.to_owned());
+        vec![("file", file(name)), trace::text("is", is), ("becomes", file(result))]
+    });
+}
+
 /// Ends long work when the application asked for it.
 fn watched<'a>(prompt: &'a Prompt, progress: &'a mut Progress<'_>) -> impl FnMut(u64, u64) -> Result<()> + 'a {
     move |done, total| {
@@ -323,6 +338,7 @@ pub fn encrypt_file(
 ) -> Result<Option<PathBuf>> {
     let input = Input::open(path, true)?;
     let plan = plan(&input.file, input.name()?, protection.force, protection.keep_policy)?;
+    told("file.protect", input.name()?, &plan.now, &plan.name);
     let place = input.place(folder, &plan.name)?;
     let (draft, template) = protection.policy.draft(protection.environment)?;
     let old = match &plan.now {
@@ -354,7 +370,9 @@ pub fn decrypt_file(
 ) -> Result<Option<PathBuf>> {
     let input = Input::open(path, true)?;
     let now = look_at(&input.file, input.name()?)?;
-    let place = input.place(folder, &plain_name(&input.file, &now, input.name()?)?)?;
+    let plain = plain_name(&input.file, &now, input.name()?)?;
+    told("file.unprotect", input.name()?, &now, &plain);
+    let place = input.place(folder, &plain)?;
     let key = opened(&now, opening)?;
     let mut watched = watched(opening.prompt, progress);
     input.replaced(place, |input, output| unprotect(&now, &input, &key, output, &mut watched))
@@ -401,6 +419,7 @@ pub fn encrypt_stream(
     progress: &mut Progress<'_>,
 ) -> Result<Option<String>> {
     let plan = plan(&*input, name, protection.force, protection.keep_policy)?;
+    told("file.protect", name, &plan.now, &plan.name);
     let (draft, template) = protection.policy.draft(protection.environment)?;
     let old = match &plan.now {
         Now::Plain => None,
@@ -429,6 +448,7 @@ pub fn decrypt_stream(
 ) -> Result<Option<String>> {
     let now = look_at(input, name)?;
     let plain = plain_name(input, &now, name)?;
+    told("file.unprotect", name, &now, &plain);
     let key = opened(&now, opening)?;
     let mut watched = watched(opening.prompt, progress);
     emptied(output, |output| unprotect(&now, input, &key, output, &mut watched))?;

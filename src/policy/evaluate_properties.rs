@@ -156,9 +156,9 @@ fn reference(policy: &Policy, identity: &Identity, moment: Timestamp) -> Result<
             }
         }
         let reason = if from.is_some_and(|from| now < from) {
-            Some(Refusal::NotYetValid)
+            Some(Refusal::EntryNotYetValid)
         } else if until.is_some_and(|until| now >= until) {
-            Some(Refusal::Expired)
+            Some(Refusal::EntryExpired)
         } else {
             None
         };
