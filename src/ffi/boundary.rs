@@ -5,7 +5,7 @@
 
 use super::base::{E_UNEXPECTED, HRESULT, S_OK};
 use super::hresult;
-use super::log::{Frame, code_text};
+use super::log::{self, code_text};
 use super::log_line::{Masks, Object};
 use crate::base::trace::{self, Facts, Level};
 use crate::client::Key;
@@ -78,6 +78,7 @@ thread_local! {
 }
 
 /// Remembers that a right was asked for and is not granted.
+#[cold]
 pub(crate) fn denied(key: &Arc<Key>, right: &str) {
     let rule = key.why_not(right);
     let _ended = DENIED.try_with(|denied| {
@@ -196,19 +197,28 @@ pub(crate) fn entry(function: &'static str, body: impl FnOnce() -> Result<()>) -
 
 /// As [`entry`], for a body that chooses some codes itself.
 pub(crate) fn entry_with(function: &'static str, body: impl FnOnce() -> Result<(), Fault>) -> HRESULT {
-    let frame = Frame::enter(function);
+    let listened_to = !trace::is_off() && log::enter(function);
+    let code = caught(function, body);
+    if listened_to {
+        log::leave(code);
+    }
+    code
+}
+
+/// The code that a body ends with, by an error or by a panic.
+#[inline]
+fn caught(function: &'static str, body: impl FnOnce() -> Result<(), Fault>) -> HRESULT {
     // What the body was changing when it panicked is behind locks that parking_lot leaves usable, or was its own.
-    let code = match catch_unwind(AssertUnwindSafe(body)) {
+    match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => S_OK,
-        Ok(Err(Fault { code, error })) => fail(function, code, || error),
+        Ok(Err(fault)) => fail(function, fault),
         Err(payload) => {
             // Dropping what was thrown may throw again.
             let _dropped = catch_unwind(AssertUnwindSafe(move || drop(payload)));
-            fail(function, E_UNEXPECTED, || Error::internal("a defect of this library was caught"))
+            let error = catch_unwind(|| Error::internal("a defect of this library was caught"));
+            error.map_or(E_UNEXPECTED, |error| fail(function, Fault::with_code(E_UNEXPECTED, error)))
         }
-    };
-    frame.leave(code);
-    code
+    }
 }
 
 /// Runs the body of an exported function that returns nothing.
@@ -219,10 +229,11 @@ pub(crate) fn entry_void(function: &'static str, body: impl FnOnce()) {
     });
 }
 
-fn fail(function: &'static str, code: HRESULT, error: impl FnOnce() -> Error) -> HRESULT {
+#[cold]
+fn fail(function: &'static str, fault: Fault) -> HRESULT {
+    let Fault { code, error } = fault;
     // Composing the reason must not undo what the frame is for.
     let _kept = catch_unwind(AssertUnwindSafe(|| {
-        let error = error();
         let kind = error.kind();
         let facts: Facts = kind.subject().into_iter().chain(error.facts().iter().cloned()).collect();
         let level = match kind {

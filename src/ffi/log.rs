@@ -106,9 +106,8 @@ static THREADS: AtomicU64 = AtomicU64::new(0);
 /// What a thread knows of its calls.
 struct Thread {
     number: Cell<u64>,
-    /// Calls inside calls, through callbacks.
-    depth: Cell<u32>,
-    function: Cell<&'static str>,
+    /// Calls inside calls, through callbacks: their functions, and when they began.
+    calls: RefCell<Vec<(&'static str, Instant)>>,
     /// The application's callback is being called.
     is_delivering: Cell<bool>,
     waiting: RefCell<Vec<(Level, Line)>>,
@@ -119,8 +118,7 @@ thread_local! {
     static THREAD: Thread = const {
         Thread {
             number: Cell::new(0),
-            depth: Cell::new(0),
-            function: Cell::new(""),
+            calls: RefCell::new(Vec::new()),
             is_delivering: Cell::new(false),
             waiting: RefCell::new(Vec::new()),
             left_out: Cell::new(0),
@@ -142,61 +140,41 @@ pub(super) fn masks() -> Masks {
     Masks::Salted(*SALT.get_or_init(|| array(&OsRandom).ok()))
 }
 
-/// A call of the interface, while somebody listens.
-pub(crate) struct Frame(Option<Entered>);
-
-struct Entered {
-    outer: &'static str,
-    began: Instant,
+/// Begins a call that somebody may listen to. False when nobody does; else [`leave`] ends it.
+#[cold]
+pub(crate) fn enter(function: &'static str) -> bool {
+    if trace::is_undecided() {
+        decide();
+    }
+    if trace::is_off() {
+        return false;
+    }
+    let entered = THREAD.try_with(|thread| {
+        let Ok(mut calls) = thread.calls.try_borrow_mut() else { return false };
+        calls.push((function, Instant::now()));
+        true
+    });
+    entered.unwrap_or(false)
 }
 
-impl Frame {
-    /// Begins a call.
-    #[inline]
-    pub(crate) fn enter(function: &'static str) -> Self {
-        if trace::is_off() { Self(None) } else { Self::listened_to(function) }
-    }
-
-    #[cold]
-    fn listened_to(function: &'static str) -> Self {
-        if trace::is_undecided() {
-            decide();
-        }
-        if trace::is_off() {
-            return Self(None);
-        }
-        let entered = THREAD.try_with(|thread| {
-            thread.depth.set(thread.depth.get().saturating_add(1));
-            Entered { outer: thread.function.replace(function), began: Instant::now() }
-        });
-        Self(entered.ok())
-    }
-
-    /// Ends the call: every lock that it took is free.
-    #[inline]
-    pub(crate) fn leave(self, code: HRESULT) {
-        if let Some(entered) = self.0 {
-            entered.leave(code);
-        }
-    }
-}
-
-impl Entered {
-    #[cold]
-    fn leave(self, code: HRESULT) {
+/// Ends a call: every lock that it took is free.
+#[cold]
+pub(crate) fn leave(code: HRESULT) {
+    let _ended = THREAD.try_with(|thread| {
+        let began = thread.calls.try_borrow().ok().and_then(|calls| Some(calls.last()?.1));
         trace::tell(Level::Calls, "call", || {
-            let took = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let took = began.map_or(0, |began| u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
             vec![trace::text("code", code_text(code)), trace::number("microseconds", took)]
         });
-        let _ended = THREAD.try_with(|thread| {
-            thread.function.set(self.outer);
-            let depth = thread.depth.get().saturating_sub(1);
-            thread.depth.set(depth);
-            if depth == 0 && !thread.is_delivering.get() {
-                deliver(thread);
-            }
+        let is_outermost = thread.calls.try_borrow_mut().is_ok_and(|mut calls| {
+            calls.pop();
+            calls.is_empty()
         });
-    }
+        // What the callback itself calls ends inside the delivery.
+        if is_outermost && !thread.is_delivering.get() {
+            deliver(thread);
+        }
+    });
 }
 
 /// A code as lines have it.
@@ -264,9 +242,8 @@ fn take(event: Event) {
             thread.number.set(THREADS.fetch_add(1, Ordering::Relaxed) + 1);
         }
         let mut facts: Facts = vec![trace::number("thread", thread.number.get())];
-        if !thread.function.get().is_empty() {
-            facts.push(trace::text("function", thread.function.get()));
-        }
+        let function = thread.calls.try_borrow().ok().and_then(|calls| Some(calls.last()?.0));
+        facts.extend(function.map(|function| trace::text("function", function)));
         facts.extend(event.facts);
         let line = Line::new(SystemTime::now(), event.level, event.name, &facts, &masks());
         if let Some(Some(output)) = OUTPUT.get()
@@ -276,7 +253,7 @@ fn take(event: Event) {
         }
         let is_wanted = CALLBACK.read().is_some_and(|callback| event.level <= callback.level);
         // Outside of a call nobody knows which locks are held.
-        if is_wanted && thread.depth.get() > 0 {
+        if is_wanted && function.is_some() {
             wait(thread, event.level, line);
         }
     });
