@@ -216,6 +216,7 @@ void errors_hold_code_and_reason()
         CHECK(wide_contains(error->detail().c_str(), "IpcGetKey: 0x80040211"));
         CHECK(strstr(caught.what(), "IpcGetKey: 0x80040211") != nullptr);
         CHECK(error->message().size() > 20);
+        CHECK(wide_contains(msipc::explain().c_str(), "\"rule\":\"no-entry\""));
         const msipc::error copy = *error;
         CHECK(copy.code() == error->code() && strcmp(copy.what(), error->what()) == 0);
     }

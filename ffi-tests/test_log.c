@@ -387,6 +387,36 @@ static void refusals_are_explained(void)
     made = serialize(license);
     CHECK_HR(try_open(BOB, made.license, 0, &key), IPCERROR_RIGHT_NOT_GRANTED);
     CHECK(explains("\"kind\":\"expired\",\"rule\":\"after-term\""));
+    {
+        /* The entry names Bob, but its time is over; the content has no term. */
+        static Template memory;
+        static IPCX_RIGHT_TIMES times;
+        PIPC_BUFFER bytes = NULL;
+        LPCWSTR id, detail = NULL;
+        new_template(&memory, W("Over"), &entry, 1);
+        times.User.dwType = IPC_USER_TYPE_EMAIL;
+        times.User.wszID = BOB;
+        times.wszRight = IPC_GENERIC_READ;
+        times.ftUntil.dwHighDateTime = 0x01C00000u;
+        times.dwIntervalDays = IPCX_OFFLINE_DAYS_DEFAULT;
+        memory.value.cRightTimes = 1;
+        memory.value.rgRightTimes = &times;
+        id = put_template(&memory.value);
+        REQUIRE_OK(publish_as(ALICE, id, &bytes));
+        CHECK_HR(try_open(BOB, bytes, 0, &key), IPCERROR_RIGHT_NOT_GRANTED);
+        CHECK(explains("\"kind\":\"expired\",\"rule\":\"after-entry\""));
+        REQUIRE_OK(IpcxGetLastErrorDetail(&detail));
+        CHECK(wide_contains((LPCWSTR)mine(detail), "the rights of this account have ended"));
+        CHECK_HR(publish_as(BOB, W("{00000000-0000-0000-0000-000000000000}"), &bytes), WIN32(ERROR_NOT_FOUND));
+        CHECK(explains("\"kind\":\"not-found\",\"missing\":\"template\""));
+        memory.value.cScope = 1;
+        memory.scope[0].dwType = IPC_USER_TYPE_EMAIL;
+        memory.scope[0].wszID = CAROL;
+        memory.value.wszID = id;
+        put_template(&memory.value);
+        CHECK_HR(publish_as(BOB, id, &bytes), IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER);
+        CHECK(explains("\"rule\":\"template-scope\",\"account\":\"b***#"));
+    }
     act_as(BOB);
     CHECK_HR(IpcxResetClockMark(NULL), E_ACCESSDENIED);
     CHECK(explains("\"kind\":\"access-denied\",\"rule\":\"administrators-only\",\"account\":\"b***#"));

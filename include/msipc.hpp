@@ -260,6 +260,15 @@ inline text last_detail()
     return detail::own(wide);
 }
 
+/// What this thread was refused last, as a JSON object for programs (IpcxExplain); empty when there was nothing.
+inline text explain()
+{
+    LPCWSTR wide = nullptr;
+    IpcxExplain(0, &wide);
+    const block<const WCHAR> owned(wide);
+    return detail::own(wide);
+}
+
 /// Why a call failed.
 struct failure {
     /// What the function returned.

@@ -186,7 +186,7 @@ impl Key {
     #[must_use]
     pub fn why_not(&self, right: &str) -> &'static str {
         let granted = &self.use_license.granted;
-        let ended = |range: &Validity| range.ended_at(self.clock.now());
+        let ended = |range: &Validity| range.ended_at(self.means.clock.now());
         let mut named = granted.rights.iter().filter(|granted| granted.right.is(right) || granted.right.is(OWNER));
         match named.next() {
             None => "key-handle",
