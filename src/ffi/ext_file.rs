@@ -17,8 +17,8 @@ use super::state;
 use super::types::*;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::detect;
+use crate::file::input::Input;
 use crate::file::open::OpenFile;
-use crate::file::whole::Input;
 use crate::file::{MemoryStorage, Storage};
 
 /// `BOOL`: changes of the content by somebody who may not are noticed. A property of open files.

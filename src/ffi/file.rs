@@ -21,8 +21,9 @@ use crate::client::{Environment, Keep, Prompt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::Storage;
 use crate::file::detect::{self, Protected};
+use crate::file::input::Input;
 use crate::file::naming::Container;
-use crate::file::whole::{self, Input, Opening, Policy, Protection};
+use crate::file::whole::{self, Opening, Policy, Protection};
 use crate::license::{MetadataProperty, NotificationType};
 
 /// A path of the application.

@@ -7,6 +7,7 @@
 
 mod coder;
 pub mod detect;
+pub mod input;
 pub mod naming;
 pub mod office;
 pub mod open;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::detect::{Protected, detect, license};
+use super::input::Input;
 use super::pfile::{Access, ProtectedFile, UndoPlace, recover};
 use super::storage::Storage;
-use super::whole::Input;
 use crate::base::os::files;
 use crate::client::{Environment, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};

@@ -5,19 +5,18 @@
 //! only then.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::coder::{Coder, KeyCoder};
 use super::detect::{Protected, detect, license};
+use super::input::Input;
 use super::naming::{self, Container};
-use super::open::{UndoBeside, take_back};
 use super::rules::Rules;
 use super::storage::Storage;
 use super::{office, pdf, pfile};
 use crate::base::guid::Guid;
-use crate::base::os::files::{self, NewFile, Stamp};
+use crate::base::os::files;
 use crate::cipher::PackageId;
 use crate::client::{Draft, Environment, FileContainer, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
@@ -480,108 +479,6 @@ pub fn decrypted_name(input: &dyn Storage, name: &str) -> Result<Option<String>>
     }
     let plain = plain_name(input, &now, name)?;
     Ok((plain != name).then_some(plain))
-}
-
-/// A file whose content is to be replaced.
-#[derive(Debug)]
-pub struct Input {
-    /// The open file, locked against others of this library.
-    pub file: File,
-    /// Where it lies, symbolic links resolved: the file is replaced, not the link to it.
-    pub path: PathBuf,
-    state: Stamp,
-}
-
-/// Where a result goes.
-struct Place {
-    folder: PathBuf,
-    path: PathBuf,
-    /// It is the place of the input itself.
-    is_same: bool,
-}
-
-impl Input {
-    /// Opens a file. `change` for one that is to be replaced.
-    ///
-    /// # Errors
-    /// [`ErrorKind::FileSystemFile`] and [`ErrorKind::FileReadOnly`] for one that is to be replaced; what the system
-    /// reports.
-    pub fn open(path: &Path, change: bool) -> Result<Self> {
-        let about = |error: Error| error.context(format!("opening {}", path.display()));
-        let path = path.canonicalize().map_err(|error| about(error.into()))?;
-        if change {
-            // Looked at before it is opened, because opening a device or a pipe may already do something.
-            let found = std::fs::metadata(&path)?;
-            if files::is_system(&path, &found) {
-                return Err(Error::new(ErrorKind::FileSystemFile));
-            }
-            if found.permissions().readonly() {
-                return Err(Error::new(ErrorKind::FileReadOnly));
-            }
-            take_back(&path, &mut UndoBeside::of(&path))?;
-        }
-        let file = if change { files::open_for_replacing(&path) } else { files::open_for_reading(&path) };
-        let file = file.map_err(about)?;
-        let state = Stamp::of(&file)?;
-        Ok(Self { file, path, state })
-    }
-
-    /// The name of the file.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidArgument`] for a name that is not valid Unicode.
-    pub fn name(&self) -> Result<&str> {
-        let name = self.path.file_name().and_then(|name| name.to_str());
-        name.ok_or_else(|| Error::argument("wszInputFilePath", "the name is not valid Unicode"))
-    }
-
-    fn place(&self, folder: Option<&Path>, name: &str) -> Result<Place> {
-        let folder = match folder {
-            Some(folder) => folder
-                .canonicalize()
-                .map_err(Error::from)
-                .map_err(|error| error.context(format!("looking for the folder {}", folder.display())))?,
-            None => self.path.parent().unwrap_or(Path::new("/")).to_owned(),
-        };
-        let path = folder.join(name);
-        let is_same = path == self.path;
-        if !is_same && path.to_str().is_none() {
-            // Nobody could be told where the file went.
-            return Err(Error::argument("wszInputFilePath", "the new path is not valid Unicode"));
-        }
-        if !is_same && path.symlink_metadata().is_ok() {
-            let text = format!("{} exists already", path.display());
-            return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::AlreadyExists), text));
-        }
-        Ok(Place { folder, path, is_same })
-    }
-
-    /// Writes what takes the place of the file, and removes the file when that has another name.
-    fn replaced(
-        self,
-        place: Place,
-        write: impl FnOnce(File, &mut dyn Storage) -> Result<()>,
-    ) -> Result<Option<PathBuf>> {
-        let mut new = NewFile::create(&place.folder)?;
-        write(self.file.try_clone()?, new.file())?;
-        files::inherit(&self.file, new.file())?;
-        new.file().sync()?;
-        if Stamp::of(&self.file)? != self.state || !files::is_still_at(&self.file, &self.path) {
-            let text = "the file was changed while it was read";
-            return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text));
-        }
-        if place.is_same {
-            new.replace(&place.path)?;
-            return Ok(None);
-        }
-        new.put_new(&place.path)?;
-        if let Err(error) = files::remove(&self.path) {
-            // One of both is taken away again, so that nobody has the content twice without knowing.
-            let _removed = files::remove(&place.path);
-            return Err(error.context("removing the file that was replaced"));
-        }
-        Ok(Some(place.path))
-    }
 }
 
 #[cfg(test)]

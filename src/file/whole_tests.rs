@@ -1,6 +1,6 @@
 //! Work on whole files that fails at every step which changes a disk: the old file or the complete new one is there.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 

@@ -540,6 +540,16 @@ pub fn is_still_at(file: &File, path: &Path) -> bool {
     matches!(ids, (Ok(one), Ok(other)) if one == other)
 }
 
+/// True when it is certain that a path does not lead to an open file any more.
+#[must_use]
+pub fn is_gone_from(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(own), Ok(found)) => id_of(&own) != id_of(&found),
+        (_, Err(error)) => error.kind() == io::ErrorKind::NotFound,
+        (Err(_), _) => false,
+    }
+}
+
 /// A file without a name, for what does not fit into memory; gone when it is closed.
 ///
 /// # Errors
