@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::open::{UndoBeside, take_back};
 use super::storage::Storage;
-use crate::base::os::files::{self, NewFile, Stamp};
+use crate::base::os::files::{self, Stamp};
+use crate::base::os::inherit::inherit;
+use crate::base::os::new_file::NewFile;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A file whose content is to be replaced.
@@ -24,7 +26,6 @@ pub struct Input {
 /// Where a result goes.
 #[derive(Debug)]
 pub(super) struct Place {
-    folder: PathBuf,
     pub(super) path: PathBuf,
     /// It is the place of the input itself.
     pub(super) is_same: bool,
@@ -87,7 +88,7 @@ impl Input {
             let text = format!("{} exists already", path.display());
             return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::AlreadyExists), text));
         }
-        Ok(Place { folder, path, is_same })
+        Ok(Place { path, is_same })
     }
 
     /// Writes what takes the place of the file, and removes the file when that has another name. Returns the new path, or
@@ -100,19 +101,19 @@ impl Input {
         place: Place,
         write: impl FnOnce(File, &mut dyn Storage) -> Result<()>,
     ) -> Result<Option<PathBuf>> {
-        let mut new = NewFile::create(&place.folder)?;
+        let mut new = NewFile::create(&place.path)?;
         write(self.file.try_clone()?, new.file())?;
-        files::inherit(&self.file, new.file())?;
+        inherit(&self.file, new.file())?;
         new.file().sync()?;
         if Stamp::of(&self.file)? != self.state || !files::is_still_at(&self.file, &self.path) {
             let text = "the file was changed while it was read";
             return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text));
         }
         if place.is_same {
-            new.replace(&place.path)?;
+            new.replace()?;
             return Ok(None);
         }
-        new.put_new(&place.path)?;
+        new.put_new()?;
         self.removed_for(&place.path)?;
         Ok(Some(place.path))
     }

@@ -16,7 +16,7 @@ use super::rules::Rules;
 use super::storage::Storage;
 use super::{office, pdf, pfile};
 use crate::base::guid::Guid;
-use crate::base::os::files;
+use crate::base::os::new_file;
 use crate::cipher::PackageId;
 use crate::client::{Draft, Environment, FileContainer, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
@@ -279,7 +279,7 @@ fn write(
             if plan.container == Container::Office {
                 return office::reprotect(&*input, &old, license, &coder, output, progress);
             }
-            let mut content = files::unnamed()?;
+            let mut content = new_file::unnamed()?;
             office::unprotect(&*input, &old, &mut content, progress)?;
             Box::new(content)
         }
