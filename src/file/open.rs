@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::detect::{Protected, detect, license};
+use super::detect::{self, Form};
 use super::input::Input;
 use super::pfile::{Access, ProtectedFile, UndoPlace, recover};
 use super::storage::Storage;
@@ -66,15 +66,15 @@ impl OpenFile {
         if let Some(undo) = &mut undo {
             recover(&mut *storage, &mut **undo)?;
         }
-        match detect(&*storage, None)? {
-            Some(Protected::Pfile { .. }) => {}
-            Some(Protected::Office | Protected::Pdf) => {
+        let license = match detect::form(&*storage)? {
+            Some(Form::Pfile(header)) => header.license(&*storage)?,
+            Some(Form::Office | Form::Pdf) => {
                 let text = "only pfiles are read and written in place; this file has a format of its own";
                 return Err(Error::with(ErrorKind::NotSupported, text));
             }
             None => return Err(Error::new(ErrorKind::FileNotEncrypted)),
-        }
-        let key = Arc::new(environment.open_key(&license(&*storage)?, prompt)?);
+        };
+        let key = Arc::new(environment.open_key(&license, prompt)?);
         key.demand_reading()?;
         let is_writable = storage.is_writable();
         let file = ProtectedFile::open(storage, Access::of(Arc::clone(&key), undo)?)?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::coder::{Coder, KeyCoder};
-use super::detect::{Protected, detect, license};
+use super::detect::{self, Form, Found, Protected};
 use super::input::Input;
 use super::naming::{self, Container};
 use super::rules::Rules;
@@ -79,12 +79,6 @@ pub struct Opening<'a> {
     pub aware: bool,
 }
 
-/// What a file holds now.
-enum Now {
-    Plain,
-    Protected(Protected, Vec<u8>),
-}
-
 /// What is to become of a file.
 struct Plan {
     container: Container,
@@ -94,79 +88,60 @@ struct Plan {
     stored: String,
     /// The package of pfiles whose license asks for none.
     package: PackageId,
-    now: Now,
+    /// What the file is now, where it is protected.
+    now: Option<Found>,
+    /// It is in this container already.
+    is_in_place: bool,
 }
 
-fn look_at(input: &dyn Storage, name: &str) -> Result<Now> {
-    Ok(match detect(input, Some(name))? {
-        Some(found) => Now::Protected(found, license(input)?),
-        None => Now::Plain,
-    })
-}
-
-/// The name that the content had without protection.
-fn plain_name(input: &dyn Storage, now: &Now, name: &str) -> Result<String> {
-    match now {
-        Now::Protected(Protected::Pfile { .. }, _) => {
-            naming::plain_name(name, pfile::Header::read(input)?.extension().unwrap_or_default())
-        }
-        _ => Ok(name.to_owned()),
+/// The name that the content of a protected file had without protection.
+fn plain_name(found: &Found, name: &str) -> Result<String> {
+    match &found.form {
+        Form::Pfile(header) => naming::plain_name(name, header.extension().unwrap_or_default()),
+        Form::Office | Form::Pdf => Ok(name.to_owned()),
     }
 }
 
 fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: bool) -> Result<Plan> {
-    let now = look_at(input, name)?;
-    if keep_policy && now.is_protected() {
+    let now = detect::read(input)?;
+    if keep_policy && now.is_some() {
         return Err(Error::new(ErrorKind::FileUpdateLicenseBlocked));
     }
-    let plain = plain_name(input, &now, name)?;
+    let plain = now.as_ref().map_or_else(|| Ok(name.to_owned()), |found| plain_name(found, name))?;
     let extension = naming::extension(&plain);
     let rules = Rules::load();
     let container = naming::container(&extension, rules.of(&extension), force)?;
-    match (&now, container) {
-        (Now::Protected(Protected::Pdf, _), _) => {
+    match now.as_ref().map(|found| &found.form) {
+        Some(Form::Pdf) => {
             return Err(Error::with(
                 ErrorKind::NotSupported,
                 "PDF files that hold their license are not protected anew",
             ));
         }
-        (Now::Plain, _) => check_content(input, container, &extension)?,
+        None => check_content(input, container, &extension)?,
         // Content that is encrypted still is looked at when there is a key.
-        _ => {}
+        Some(Form::Pfile(_) | Form::Office) => {}
     }
-    let name = if now.is_in(container) { name.to_owned() } else { naming::protected_name(&plain, container)? };
+    let is_in_place = now.as_ref().is_some_and(|found| match found.kind(name) {
+        Protected::Pfile { native } => container == if native { Container::Native } else { Container::Pfile },
+        Protected::Office => container == Container::Office,
+        Protected::Pdf => false,
+    });
+    let name = if is_in_place { name.to_owned() } else { naming::protected_name(&plain, container)? };
     if name.len() > NAME_MAX {
         return Err(Error::with(
             ErrorKind::Io(std::io::ErrorKind::InvalidFilename),
             "the name of the protected file would be too long",
         ));
     }
-    Ok(Plan { container, name, stored: naming::stored_extension(&plain), package: rules.package(), now })
-}
-
-impl Now {
-    fn is_protected(&self) -> bool {
-        matches!(self, Self::Protected(..))
-    }
-
-    /// True when the file is in this container already.
-    fn is_in(&self, container: Container) -> bool {
-        match self {
-            Self::Protected(Protected::Pfile { native }, _) => match container {
-                Container::Native => *native,
-                Container::Pfile => !*native,
-                Container::Office => false,
-            },
-            Self::Protected(Protected::Office, _) => container == Container::Office,
-            Self::Protected(Protected::Pdf, _) | Self::Plain => false,
-        }
-    }
+    let stored = naming::stored_extension(&plain);
+    Ok(Plan { container, name, stored, package: rules.package(), now, is_in_place })
 }
 
 impl Plan {
     /// True when the file is protected in this way already.
     fn is_done(&self, template: Option<Guid>, key: &Key) -> bool {
-        self.now.is_in(self.container) && template.is_some() && template == key.template_id()
+        self.is_in_place && template.is_some() && template == key.template_id()
     }
 }
 
@@ -266,15 +241,17 @@ fn write(
 ) -> Result<()> {
     let coder = KeyCoder(Arc::clone(key));
     let metadata = match &plan.now {
-        Now::Protected(Protected::Pfile { .. }, _) => pfile::Header::read(&*input)?.metadata(&*input)?,
+        Some(Found { form: Form::Pfile(header), .. }) => header.metadata(&*input)?,
         _ => Vec::new(),
     };
-    let plain: Box<dyn Storage> = match (&plan.now, old) {
-        (Now::Plain, _) => input,
-        (Now::Protected(Protected::Pfile { .. }, _), Some(old)) => Box::new(PlainView(RefCell::new(
-            pfile::ProtectedFile::open(input, pfile::Access::of(Arc::clone(old), None)?)?,
-        ))),
-        (Now::Protected(Protected::Office, _), Some(old)) => {
+    let form = plan.now.as_ref().map(|found| &found.form);
+    let plain: Box<dyn Storage> = match (form, old) {
+        (None, _) => input,
+        (Some(Form::Pfile(_)), Some(old)) => Box::new(PlainView(RefCell::new(pfile::ProtectedFile::open(
+            input,
+            pfile::Access::of(Arc::clone(old), None)?,
+        )?))),
+        (Some(Form::Office), Some(old)) => {
             let old = KeyCoder(Arc::clone(old));
             if plan.container == Container::Office {
                 return office::reprotect(&*input, &old, license, &coder, output, progress);
@@ -283,9 +260,9 @@ fn write(
             office::unprotect(&*input, &old, &mut content, progress)?;
             Box::new(content)
         }
-        (Now::Protected(..), _) => return Err(Error::internal("a protected file without its key")),
+        (Some(_), _) => return Err(Error::internal("a protected file without its key")),
     };
-    if plan.now.is_protected() && !plan.now.is_in(plan.container) {
+    if plan.now.is_some() && !plan.is_in_place {
         check_content(&*plain, plan.container, plan.stored.trim_start_matches('.'))?;
     }
     match plan.container {
@@ -325,8 +302,8 @@ pub fn encrypt_file(
     let place = input.place(folder, &plan.name)?;
     let (draft, template) = protection.policy.draft(protection.environment)?;
     let old = match &plan.now {
-        Now::Plain => None,
-        Now::Protected(_, license) => Some(old_key(&protection, &draft, license)?),
+        None => None,
+        Some(found) => Some(old_key(&protection, &draft, &found.license)?),
     };
     if old.as_ref().is_some_and(|old| plan.is_done(template, old)) && place.is_same {
         return Ok(None);
@@ -352,36 +329,37 @@ pub fn decrypt_file(
     progress: &mut Progress<'_>,
 ) -> Result<Option<PathBuf>> {
     let input = Input::open(path, true)?;
-    let now = look_at(&input.file, input.name()?)?;
-    let place = input.place(folder, &plain_name(&input.file, &now, input.name()?)?)?;
-    let key = opened(&now, opening)?;
+    let found = protected(&input.file)?;
+    let place = input.place(folder, &plain_name(&found, input.name()?)?)?;
+    let key = opened(&found, opening)?;
     let mut watched = watched(opening.prompt, progress);
-    input.replaced(place, |input, output| unprotect(&now, &input, &key, output, &mut watched))
+    input.replaced(place, |input, output| unprotect(&found.form, &input, &key, output, &mut watched))
+}
+
+/// What a file is that must be protected.
+fn protected(input: &dyn Storage) -> Result<Found> {
+    detect::read(input)?.ok_or_else(|| Error::new(ErrorKind::FileNotEncrypted))
 }
 
 /// Opens the key of a protected file for taking the protection off.
-fn opened(now: &Now, opening: &Opening<'_>) -> Result<Arc<Key>> {
-    let Now::Protected(_, license) = now else { return Err(Error::new(ErrorKind::FileNotEncrypted)) };
-    let key = Arc::new(opening.environment.open_key(license, opening.prompt)?);
+fn opened(found: &Found, opening: &Opening<'_>) -> Result<Arc<Key>> {
+    let key = Arc::new(opening.environment.open_key(&found.license, opening.prompt)?);
     key.demand_unprotecting(opening.aware)?;
     Ok(key)
 }
 
 fn unprotect(
-    now: &Now,
+    form: &Form,
     input: &dyn Storage,
     key: &Arc<Key>,
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
     let coder: Arc<dyn Coder> = Arc::new(KeyCoder(Arc::clone(key)));
-    match now {
-        Now::Plain => Err(Error::new(ErrorKind::FileNotEncrypted)),
-        Now::Protected(Protected::Pfile { .. }, _) => {
-            pfile::unprotect(input, &coder, pfile::Trust::of(key)?.as_ref(), output, progress)
-        }
-        Now::Protected(Protected::Office, _) => office::unprotect(input, &*coder, output, progress),
-        Now::Protected(Protected::Pdf, _) => {
+    match form {
+        Form::Pfile(_) => pfile::unprotect(input, &coder, pfile::Trust::of(key)?.as_ref(), output, progress),
+        Form::Office => office::unprotect(input, &*coder, output, progress),
+        Form::Pdf => {
             Err(Error::with(ErrorKind::NotSupported, "the content of PDF files that hold their license is not read"))
         }
     }
@@ -402,8 +380,8 @@ pub fn encrypt_stream(
     let plan = plan(&*input, name, protection.force, protection.keep_policy)?;
     let (draft, template) = protection.policy.draft(protection.environment)?;
     let old = match &plan.now {
-        Now::Plain => None,
-        Now::Protected(_, license) => Some(old_key(&protection, &draft, license)?),
+        None => None,
+        Some(found) => Some(old_key(&protection, &draft, &found.license)?),
     };
     let mut watched = watched(protection.prompt, progress);
     if old.as_ref().is_some_and(|old| plan.is_done(template, old)) {
@@ -426,11 +404,11 @@ pub fn decrypt_stream(
     opening: &Opening<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Option<String>> {
-    let now = look_at(input, name)?;
-    let plain = plain_name(input, &now, name)?;
-    let key = opened(&now, opening)?;
+    let found = protected(input)?;
+    let plain = plain_name(&found, name)?;
+    let key = opened(&found, opening)?;
     let mut watched = watched(opening.prompt, progress);
-    emptied(output, |output| unprotect(&now, input, &key, output, &mut watched))?;
+    emptied(output, |output| unprotect(&found.form, input, &key, output, &mut watched))?;
     Ok((plain != name).then_some(plain))
 }
 
@@ -473,11 +451,7 @@ pub fn encrypted_name(input: &dyn Storage, name: &str, force: Option<Container>)
 /// # Errors
 /// [`ErrorKind::FileNotEncrypted`], [`ErrorKind::FileCorrupt`].
 pub fn decrypted_name(input: &dyn Storage, name: &str) -> Result<Option<String>> {
-    let now = look_at(input, name)?;
-    if matches!(now, Now::Plain) {
-        return Err(Error::new(ErrorKind::FileNotEncrypted));
-    }
-    let plain = plain_name(input, &now, name)?;
+    let plain = plain_name(&protected(input)?, name)?;
     Ok((plain != name).then_some(plain))
 }
 
