@@ -14,16 +14,13 @@ use super::input::Input;
 use super::naming::{self, Container};
 use super::rules::Rules;
 use super::storage::Storage;
-use super::{office, pdf, pfile};
+use super::{Progress, office, pdf, pfile};
 use crate::base::guid::Guid;
 use crate::base::os::new_file;
 use crate::cipher::PackageId;
 use crate::client::{Draft, Environment, FileContainer, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::MetadataProperty;
-
-/// Told how much of the work is done, in bytes of content: done and in all. An error ends the work with that error.
-pub type Progress<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
 
 /// Longest name of a file that is asked for, in bytes. The systems allow 255, of which a longer ending needs some.
 const NAME_MAX: usize = 255;
@@ -138,13 +135,6 @@ fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: 
     Ok(Plan { container, name, stored, package: rules.package(), now, is_in_place })
 }
 
-impl Plan {
-    /// True when the file is protected in this way already.
-    fn is_done(&self, template: Option<Guid>, key: &Key) -> bool {
-        self.is_in_place && template.is_some() && template == key.template_id()
-    }
-}
-
 /// Asks whether content in the clear is what its container takes.
 fn check_content(plain: &dyn Storage, container: Container, extension: &str) -> Result<()> {
     match container {
@@ -157,14 +147,29 @@ fn check_content(plain: &dyn Storage, container: Container, extension: &str) -> 
     }
 }
 
-/// Opens the key of a protected file and asks whether its content may be protected under another policy.
-fn old_key(protection: &Protection<'_>, draft: &Draft, license: &[u8]) -> Result<Arc<Key>> {
-    let key = Arc::new(protection.environment.open_key(license, protection.prompt)?);
-    match draft.content_key() {
-        Some(reused) if reused.has_content_key_of(&key) => key.demand_key_reuse()?,
-        _ => key.demand_unprotecting(false)?,
+/// What is to be written over what a file is now.
+struct Change {
+    draft: Draft,
+    /// The open key of a file that is protected.
+    old: Option<Arc<Key>>,
+    /// The file is protected in this way already.
+    is_done: bool,
+}
+
+impl Change {
+    /// The draft of the policy, and for a protected file its key, which must allow that its content is protected under
+    /// another policy.
+    fn of(plan: &Plan, protection: &Protection<'_>) -> Result<Self> {
+        let (draft, template) = protection.policy.draft(protection.environment)?;
+        let Some(found) = &plan.now else { return Ok(Self { draft, old: None, is_done: false }) };
+        let old = Arc::new(protection.environment.open_key(&found.license, protection.prompt)?);
+        match draft.content_key() {
+            Some(reused) if reused.has_content_key_of(&old) => old.demand_key_reuse()?,
+            _ => old.demand_unprotecting(false)?,
+        }
+        let is_done = plan.is_in_place && template.is_some() && template == old.template_id();
+        Ok(Self { draft, old: Some(old), is_done })
     }
-    Ok(key)
 }
 
 /// Has the license signed; the path goes into the metadata as a hash.
@@ -300,12 +305,8 @@ pub fn encrypt_file(
     let input = Input::open(path, true)?;
     let plan = plan(&input.file, input.name()?, protection.force, protection.keep_policy)?;
     let place = input.place(folder, &plan.name)?;
-    let (draft, template) = protection.policy.draft(protection.environment)?;
-    let old = match &plan.now {
-        None => None,
-        Some(found) => Some(old_key(&protection, &draft, &found.license)?),
-    };
-    if old.as_ref().is_some_and(|old| plan.is_done(template, old)) && place.is_same {
+    let Change { draft, old, is_done } = Change::of(&plan, &protection)?;
+    if is_done && place.is_same {
         return Ok(None);
     }
     let (key, license) = publish(&protection, draft, &plan, &place.path.to_string_lossy())?;
@@ -378,13 +379,9 @@ pub fn encrypt_stream(
     progress: &mut Progress<'_>,
 ) -> Result<Option<String>> {
     let plan = plan(&*input, name, protection.force, protection.keep_policy)?;
-    let (draft, template) = protection.policy.draft(protection.environment)?;
-    let old = match &plan.now {
-        None => None,
-        Some(found) => Some(old_key(&protection, &draft, &found.license)?),
-    };
+    let Change { draft, old, is_done } = Change::of(&plan, &protection)?;
     let mut watched = watched(protection.prompt, progress);
-    if old.as_ref().is_some_and(|old| plan.is_done(template, old)) {
+    if is_done {
         return emptied(output, |output| copy(&*input, output, &mut watched)).map(|()| None);
     }
     let (key, license) = publish(&protection, draft, &plan, name)?;

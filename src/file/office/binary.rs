@@ -4,12 +4,12 @@
 //! file. A stub of the same kind of document takes their place and says that the document is protected.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::file::{Coder, Progress, Storage};
 
 use super::OfficeKind;
 use super::cfb::{Attributes, CompoundFile, Node, Plan, Whole};
 use super::container::{self, Container, has_stream};
-use super::content::{self, Decrypted, Progress};
+use super::content::{self, Decrypted};
 use super::stubs;
 
 /// What stays in the outer file.

@@ -1,11 +1,11 @@
 //! What both Office layouts share: a compound file with data spaces, protected content, and entries beside them.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::file::{Coder, Progress, Storage};
 
 use super::OfficeKind;
 use super::cfb::{CompoundFile, Content, Kind, Name, Node, Plan, ReadAt, Stream, Whole};
-use super::content::{self, Decrypted, Progress};
+use super::content::{self, Decrypted};
 use super::dataspaces::{self, BINARY, DATA_SPACES, Names, PACKAGE};
 use super::properties;
 

@@ -18,10 +18,8 @@ pub mod rpmsg;
 mod stubs;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::file::{Coder, Progress, Storage};
 use cfb::{CompoundFile, Whole};
-
-pub use content::Progress;
 
 /// The two layouts of Office documents.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]

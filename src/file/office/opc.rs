@@ -1,12 +1,12 @@
 //! Packages (.docx, .xlsx, .pptx, .xps and their kin): the whole ZIP file is the content ([MS-OFFCRYPTO] 1.3.2).
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::file::{Coder, Progress, Storage};
 
 use super::OfficeKind;
 use super::cfb::{ReadAt, Whole};
 use super::container;
-use super::content::{self, Progress};
+use super::content;
 
 /// How every package begins.
 pub(super) const MAGIC: &[u8] = b"PK";

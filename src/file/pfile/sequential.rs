@@ -11,10 +11,7 @@ use super::opened::OpenedFile;
 use super::tree::{self, Place, Tree};
 use crate::cipher::CipherMode;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
-
-/// Asked after every chunk: bytes done, bytes in all. An error ends the work with that error.
-pub type Progress<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
+use crate::file::{Coder, Progress, Storage};
 
 /// What a new file is made of beside its content.
 #[derive(Debug, Clone, Copy)]
