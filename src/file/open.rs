@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::detect::{self, Form};
 use super::input::Input;
 use super::pfile::{Access, ProtectedFile, UndoPlace, recover};
-use super::storage::Storage;
+use super::storage::{Storage, read_only};
 use crate::base::os::files;
 use crate::client::{Environment, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,12 +18,6 @@ pub struct OpenFile {
     key: Arc<Key>,
     file: ProtectedFile,
     is_writable: bool,
-}
-
-/// The error of writing what was opened to be read.
-#[must_use]
-pub fn read_only() -> Error {
-    Error::with(ErrorKind::Io(std::io::ErrorKind::PermissionDenied), "the file was opened for reading only")
 }
 
 impl OpenFile {
