@@ -8,8 +8,8 @@ use super::args;
 use super::ask;
 use super::base::*;
 use super::boundary::{Fault, entry, entry_with};
-use super::file;
 use super::file_access::{FileHandle, storage_of};
+use super::file_args::path;
 use super::handles;
 use super::lock_bytes::{self, Failure};
 use super::out::Out;
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn IpcxOpenFile(
         // SAFETY: null or writable, by this function's contract.
         let file = unsafe { Out::cleared(phFile, "phFile")? };
         // SAFETY: null or terminated, by this function's contract.
-        let path = unsafe { file::path(wszFilePath, "wszFilePath")? };
+        let path = unsafe { path(wszFilePath, "wszFilePath")? };
         let flags = args::flags(dwFlags, IPCX_OPEN_READ_ONLY, "dwFlags")?;
         // SAFETY: null or valid, by this function's contract.
         let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
@@ -178,7 +178,7 @@ pub unsafe extern "C" fn IpcxGetFileAuthentication(wszFilePath: LPCWSTR, pdwAuth
         // SAFETY: null or writable, by this function's contract.
         let answer = unsafe { Out::cleared(pdwAuthentication, "pdwAuthentication")? };
         // SAFETY: null or terminated, by this function's contract.
-        let path = unsafe { file::path(wszFilePath, "wszFilePath")? };
+        let path = unsafe { path(wszFilePath, "wszFilePath")? };
         let input = Input::open(&path, false)?;
         answer.set(match detect::is_authenticated(&input.file)? {
             None => IPCX_FILE_NOT_PROTECTED,
