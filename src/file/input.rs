@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use super::note::Note;
 use super::open::{UndoBeside, take_back};
 use super::storage::Storage;
 use crate::base::os::files::{self, Stamp};
@@ -20,7 +21,8 @@ pub struct Input {
     pub file: File,
     /// Where it lies, symbolic links resolved: the file is replaced, not the link to it.
     pub path: PathBuf,
-    state: Stamp,
+    /// Its state when it was opened.
+    pub(super) state: Stamp,
 }
 
 /// Where a result goes.
@@ -29,6 +31,8 @@ pub(super) struct Place {
     pub(super) path: PathBuf,
     /// It is the place of the input itself.
     pub(super) is_same: bool,
+    /// A result of the same work lies there, of a process that was killed before it removed the input.
+    is_left: bool,
 }
 
 impl Input {
@@ -84,11 +88,13 @@ impl Input {
             // Nobody could be told where the file went.
             return Err(Error::argument("wszInputFilePath", "the new path is not valid Unicode"));
         }
-        if !is_same && path.symlink_metadata().is_ok() {
+        let is_taken = !is_same && path.symlink_metadata().is_ok();
+        let is_left = is_taken && Note::of(&path).tells(&self.state, &path);
+        if is_taken && !is_left {
             let text = format!("{} exists already", path.display());
             return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::AlreadyExists), text));
         }
-        Ok(Place { path, is_same })
+        Ok(Place { path, is_same, is_left })
     }
 
     /// Writes what takes the place of the file, and removes the file when that has another name. Returns the new path, or
@@ -109,12 +115,24 @@ impl Input {
             let text = "the file was changed while it was read";
             return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text));
         }
+        let own_note = Note::of(&self.path);
         if place.is_same {
             new.replace()?;
+            own_note.remove();
             return Ok(None);
         }
-        new.put_new()?;
-        self.removed_for(&place.path)?;
+        let note = Note::of(&place.path);
+        if place.is_left && note.tells(&self.state, &place.path) {
+            files::remove(&place.path)?;
+        }
+        note.write(&self.state, &Stamp::of(new.file())?);
+        let placed = new.put_new().and_then(|()| self.removed_for(&place.path));
+        // Where both stay, the note lets the next attempt come to its end.
+        if placed.is_ok() || place.path.symlink_metadata().is_err() {
+            note.remove();
+        }
+        placed?;
+        own_note.remove();
         Ok(Some(place.path))
     }
 

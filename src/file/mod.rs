@@ -9,6 +9,7 @@ mod coder;
 pub mod detect;
 pub mod input;
 pub mod naming;
+mod note;
 pub mod office;
 pub mod open;
 pub mod pdf;

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
@@ -99,8 +100,34 @@ impl Stamp {
     /// # Errors
     /// What the system reports.
     pub fn of(file: &File) -> io::Result<Self> {
-        let found = file.metadata()?;
-        Ok(Self { len: found.len(), modified: found.modified().ok(), changed: changed(&found), id: id_of(&found) })
+        Ok(Self::told(&file.metadata()?))
+    }
+
+    /// The state of what a path leads to; of a link, that of the link.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        Ok(Self::told(&fs::symlink_metadata(path)?))
+    }
+
+    /// The state without what only the system sets, as by giving the file another name.
+    #[must_use]
+    pub fn without_change(self) -> Self {
+        Self { changed: (0, 0), ..self }
+    }
+
+    fn told(found: &fs::Metadata) -> Self {
+        Self { len: found.len(), modified: found.modified().ok(), changed: changed(found), id: id_of(found) }
+    }
+}
+
+/// As numbers, the same for the same state.
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let modified = self.modified.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
+        let ((seconds, nanos), (device, number)) = (self.changed, self.id);
+        write!(f, "{} {} {seconds} {nanos} {device} {number}", self.len, modified.as_nanos())
     }
 }
 
@@ -193,8 +220,15 @@ pub fn lock(file: &File) -> Result<()> {
     }
 }
 
+/// True when somebody has a file locked to write it.
+#[must_use]
+pub fn is_locked(path: &Path) -> bool {
+    open_for_reading(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+}
+
 /// The error for a file that somebody else has locked.
-pub(super) fn locked_by_others() -> Error {
+#[must_use]
+pub fn locked_by_others() -> Error {
     Error::with(ErrorKind::Io(io::ErrorKind::ResourceBusy), "somebody else works on this file")
 }
 
