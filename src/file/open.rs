@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::detect::{self, Form};
 use super::input::Input;
+use super::pfile::reading::{PAUSES, pause};
 use super::pfile::{Access, ProtectedFile, UndoPlace, recover};
 use super::storage::{Storage, read_only};
-use crate::base::os::files;
+use crate::base::os::files::{self, Stamp};
 use crate::client::{Environment, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -36,18 +37,44 @@ impl OpenFile {
     /// # Errors
     /// As [`OpenFile::open`], and what the system reports.
     pub fn open_path(path: &Path, write: bool, environment: &Environment, prompt: &Prompt) -> Result<Self> {
-        let input = Input::open(path, false)?;
-        let mut undo = UndoBeside::of(&input.path);
         if !write {
-            take_back(&input.path, &mut undo)?;
-            return Self::open(Box::new(input.file), environment, prompt);
+            return Self::open_settled(path, environment, prompt);
         }
+        let input = Input::open(path, false)?;
+        let undo = UndoBeside::of(&input.path);
         let file = OpenOptions::new().read(true).write(true).open(&input.path)?;
         files::lock(&file)?;
         if !files::is_still_at(&file, &input.path) {
             return Err(replaced_meanwhile());
         }
         Self::with_undo(Box::new(file), Some(Box::new(undo)), environment, prompt)
+    }
+
+    /// Opens a pfile to be read. Where somebody else writes it at the same moment, the end of that write is waited for.
+    fn open_settled(path: &Path, environment: &Environment, prompt: &Prompt) -> Result<Self> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let input = Input::open(path, false)?;
+            let file = input.file.try_clone()?;
+            let outcome = take_back(&input.path, &mut UndoBeside::of(&input.path))
+                .and_then(|()| Self::open(Box::new(input.file), environment, prompt));
+            let error = match outcome {
+                Ok(opened) => return Ok(opened),
+                Err(error) => error,
+            };
+            let is_written = match error.kind() {
+                ErrorKind::Io(std::io::ErrorKind::ResourceBusy) => true,
+                // What is half written looks damaged.
+                ErrorKind::FileCorrupt { .. } => Stamp::of(&file)? != input.state || files::is_locked(&input.path),
+                _ => false,
+            };
+            if !is_written {
+                return Err(error);
+            }
+            if !pause(&mut pauses) {
+                return Err(files::locked_by_others());
+            }
+        }
     }
 
     fn with_undo(

@@ -9,6 +9,7 @@ mod body;
 mod header;
 mod manifest;
 mod opened;
+pub(in crate::file) mod reading;
 mod sequential;
 mod splice;
 #[cfg(test)]
