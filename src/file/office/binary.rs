@@ -7,9 +7,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::file::{Coder, Progress, Storage};
 
 use super::OfficeKind;
-use super::cfb::{Attributes, CompoundFile, Node, Plan, Whole};
-use super::container::{self, Container, has_stream};
-use super::content::{self, Decrypted};
+use super::cfb::{Attributes, CompoundFile, Node, Plan, Sink, Whole};
+use super::container::{self, has_stream};
+use super::content;
 use super::stubs;
 
 /// What stays in the outer file.
@@ -57,15 +57,7 @@ pub fn protect(
     }
     let root = file.entry(file.root()).attributes;
     let inner = Plan::new(root, within)?;
-    let total = inner.file_len();
-    let content = content::encrypted(total, coder, |sink| {
-        let mut done = 0;
-        inner.produce(&mut |bytes| {
-            sink(bytes)?;
-            done += bytes.len() as u64;
-            progress(done, total)
-        })
-    })?;
+    let content = content::encrypted(inner.file_len(), coder, |sink| produce(inner, sink, progress))?;
     container::write(OfficeKind::Binary, license, None, content, beside, root.class_id, output)
 }
 
@@ -79,35 +71,35 @@ pub fn unprotect(
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    let whole = Whole::new(input)?;
-    let container = Container::open(&whole)?;
-    let outer = &container.file;
-    let stream = container.content()?;
-    let plain = Decrypted::new(&stream, coder)?;
-    container::check_beginning(OfficeKind::Binary, &plain)?;
-    let inner = CompoundFile::open(&plain)?;
-
-    let mut nodes: Vec<Node<'_>> = Vec::new();
-    for id in inner.children(inner.root()) {
-        nodes.push(inner.node(*id)?);
-    }
-    for id in outer.children(outer.root()) {
-        let name = &outer.entry(*id).name;
-        // What was encrypted is what was meant, should a name be there twice.
-        if container::is_any(name, &CLEAR) && !nodes.iter().any(|node| node.name == *name) {
-            nodes.push(outer.node(*id)?);
+    container::with_content(input, coder, |container, plain| {
+        let outer = &container.file;
+        let inner = CompoundFile::open(plain)?;
+        let mut nodes: Vec<Node<'_>> = Vec::new();
+        for id in inner.children(inner.root()) {
+            nodes.push(inner.node(*id)?);
         }
-    }
-    let class_id = outer.entry(outer.root()).attributes.class_id;
-    let attributes = Attributes { class_id, ..inner.entry(inner.root()).attributes };
-    let plan = Plan::new(attributes, nodes)?;
-    let total = plan.file_len();
-    let mut sink = super::cfb::StorageSink::new(output);
-    let mut done = 0;
+        for id in outer.children(outer.root()) {
+            let name = &outer.entry(*id).name;
+            // What was encrypted is what was meant, should a name be there twice.
+            if container::is_any(name, &CLEAR) && !nodes.iter().any(|node| node.name == *name) {
+                nodes.push(outer.node(*id)?);
+            }
+        }
+        let class_id = outer.entry(outer.root()).attributes.class_id;
+        let attributes = Attributes { class_id, ..inner.entry(inner.root()).attributes };
+        let plan = Plan::new(attributes, nodes)?;
+        let mut sink = super::cfb::StorageSink::new(output);
+        produce(plan, &mut |bytes| sink.put(bytes), progress)?;
+        sink.finish()
+    })
+}
+
+/// Passes a compound file on, and tells `progress` how far that is.
+fn produce(plan: Plan<'_>, sink: &mut Sink<'_>, progress: &mut Progress<'_>) -> Result<()> {
+    let (total, mut done) = (plan.file_len(), 0);
     plan.produce(&mut |bytes| {
-        sink.put(bytes)?;
+        sink(bytes)?;
         done += bytes.len() as u64;
         progress(done, total)
-    })?;
-    sink.finish()
+    })
 }

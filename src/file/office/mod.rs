@@ -21,6 +21,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::file::{Coder, Progress, Storage};
 use cfb::{CompoundFile, Whole};
 
+pub use container::{license, relicense, reprotect, stored_content};
+
 /// The two layouts of Office documents.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum OfficeKind {
@@ -59,14 +61,6 @@ pub fn plain_kind(input: &dyn Storage) -> Result<Option<OfficeKind>> {
     Ok(binary::is_plain(&file).then_some(OfficeKind::Binary))
 }
 
-/// The publishing license of a protected document, as it is stored.
-///
-/// # Errors
-/// `FileNotEncrypted` for a file that is not protected, `FileCorrupt` for a damaged one.
-pub fn license(input: &dyn Storage) -> Result<Vec<u8>> {
-    container::license(input)
-}
-
 /// Protects a plain document; `output` becomes the container.
 ///
 /// `license` may be in any encoding that licenses have. `progress` hears of bytes of the document.
@@ -101,52 +95,10 @@ pub fn unprotect(
     progress: &mut Progress<'_>,
 ) -> Result<()> {
     match detect(input)? {
-        Some(OfficeKind::Package) => container::stored_content(input, coder, output, progress),
+        Some(OfficeKind::Package) => stored_content(input, coder, output, progress),
         Some(OfficeKind::Binary) => binary::unprotect(input, coder, output, progress),
         None => Err(ErrorKind::FileNotEncrypted.into()),
     }
-}
-
-/// The protected content exactly as it is stored: the package, or the inner compound file of a binary document or mail.
-///
-/// # Errors
-/// As [`unprotect`].
-pub fn stored_content(
-    input: &dyn Storage,
-    coder: &dyn Coder,
-    output: &mut dyn Storage,
-    progress: &mut Progress<'_>,
-) -> Result<()> {
-    container::stored_content(input, coder, output, progress)
-}
-
-/// Protects a protected document anew, from one key to another, without the plain document between. Labels, properties
-/// and custom data that stand in the clear stay.
-///
-/// # Errors
-/// As [`unprotect`] for what is read and [`protect`] for what is written.
-pub fn reprotect(
-    input: &dyn Storage,
-    old: &dyn Coder,
-    license: &[u8],
-    new: &dyn Coder,
-    output: &mut dyn Storage,
-    progress: &mut Progress<'_>,
-) -> Result<()> {
-    container::reprotect(input, old, license, new, output, progress)
-}
-
-/// Gives a protected document another license for the same content key; the encrypted content stays as it is.
-///
-/// # Errors
-/// `FileNotEncrypted`, `FileCorrupt`, `Malformed` for the license; what the storages and `progress` report.
-pub fn relicense(
-    input: &dyn Storage,
-    license: &[u8],
-    output: &mut dyn Storage,
-    progress: &mut Progress<'_>,
-) -> Result<()> {
-    container::relicense(input, license, output, progress)
 }
 
 /// Bytes of the protected content, for which no key is needed: the package, or the inner compound file.
