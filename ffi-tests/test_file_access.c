@@ -530,7 +530,7 @@ static void one_writer_at_a_time(void)
     CHECK(exists("p/a.bin") && names_with("p", "") == 1);
 }
 
-enum { LETTERS = 9000, WRITES = 40 };
+enum { LETTERS = 9000, WRITES = 20 };
 
 typedef struct {
     IPCF_FILE_HANDLE file;

@@ -66,6 +66,8 @@ impl OpenFile {
                 ErrorKind::Io(std::io::ErrorKind::ResourceBusy) => true,
                 // What is half written looks damaged.
                 ErrorKind::FileCorrupt { .. } => Stamp::of(&file)? != input.state || files::is_locked(&input.path),
+                // And its undo record is not for everybody to take back.
+                ErrorKind::Io(std::io::ErrorKind::PermissionDenied) => files::is_locked(&input.path),
                 _ => false,
             };
             if !is_written {
@@ -168,7 +170,8 @@ impl UndoPlace for UndoBeside {
         match files::open_private(&self.0, false) {
             // A record that somebody else planted would be written over blocks of the file, so it is none.
             Ok(file) => Ok(if files::is_own(&file)? { Some(Box::new(file)) } else { None }),
-            Err(error) if self.is_file()? => Err(error.into()),
+            // A writer may make one in the next moment, but there was none.
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound && self.is_file()? => Err(error.into()),
             Err(_) => Ok(None),
         }
     }
