@@ -128,7 +128,7 @@ impl Input {
         note.write(&self.state, &Stamp::of(new.file())?);
         let placed = new.put_new().and_then(|()| self.removed_for(&place.path));
         // Where both stay, the note lets the next attempt come to its end.
-        if placed.is_ok() || place.path.symlink_metadata().is_err() {
+        if placed.is_ok() || !note.tells(&self.state, &place.path) {
             note.remove();
         }
         placed?;

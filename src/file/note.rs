@@ -22,8 +22,7 @@ pub(super) struct Note(PathBuf);
 impl Note {
     /// The note of a result.
     pub(super) fn of(result: &Path) -> Self {
-        let name = result.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self(result.with_file_name(files::short_name(".msipc-made-", &name)))
+        Self(files::hidden_beside(result, ".msipc-made-"))
     }
 
     /// Notes of which state of the original the result is made. Where that cannot be done, only repeating is not possible.

@@ -160,8 +160,7 @@ impl UndoBeside {
 
     /// The place for a file.
     pub(super) fn of(path: &Path) -> Self {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self(path.with_file_name(files::short_name(".msipc-undo-", &name)))
+        Self(files::hidden_beside(path, ".msipc-undo-"))
     }
 }
 

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::fault;
 use crate::error::{Error, ErrorKind, Result};
@@ -232,9 +232,15 @@ pub fn locked_by_others() -> Error {
     Error::with(ErrorKind::Io(io::ErrorKind::ResourceBusy), "somebody else works on this file")
 }
 
-/// A name that stands for another one: short enough whatever that is, and the same each time.
+/// The path beside a file for what belongs to it and is not to be seen: the name of the file behind a mark of its kind.
 #[must_use]
-pub fn short_name(prefix: &str, name: &str) -> String {
+pub fn hidden_beside(path: &Path, mark: &str) -> PathBuf {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    path.with_file_name(short_name(mark, &name))
+}
+
+/// A name that stands for another one: short enough whatever that is, and the same each time.
+fn short_name(prefix: &str, name: &str) -> String {
     const SHOWN_MAX: usize = 64;
     if name.len() <= SHOWN_MAX {
         return format!("{prefix}{name}");

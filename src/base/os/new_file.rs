@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fault;
-use super::files::{is_still_at, locked_by_others, open_for_reading, short_name, sync_folder};
+use super::files::{hidden_beside, is_still_at, locked_by_others, open_for_reading, sync_folder};
 use crate::error::Result;
 
 /// A file in the making. Until it is put in its place it has no name where the system allows that, and else one that is
@@ -118,8 +118,7 @@ fn folder_of(target: &Path) -> &Path {
 
 /// The name that a file has until it becomes `target`. What a killed process left under it is removed first.
 fn temporary_name(target: &Path) -> Result<PathBuf> {
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let path = target.with_file_name(short_name(TEMPORARY, &name));
+    let path = hidden_beside(target, TEMPORARY);
     Ok(if is_cleared(&path)? { path } else { random_name(folder_of(target)) })
 }
 

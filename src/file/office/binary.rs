@@ -7,9 +7,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::file::{Coder, Progress, Storage};
 
 use super::OfficeKind;
-use super::cfb::{Attributes, CompoundFile, Node, Plan, Sink, Whole};
-use super::container::{self, has_stream};
-use super::content;
+use super::cfb::{Attributes, CompoundFile, Node, Plan, ReadAt, Sink};
+use super::container::{self, Container, has_stream};
+use super::content::{self, Decrypted};
 use super::stubs;
 
 /// What stays in the outer file.
@@ -37,15 +37,14 @@ pub(super) fn is_plain(file: &CompoundFile<'_>) -> bool {
 /// # Errors
 /// `NotSupported` for a compound file that is no document of Word, Excel or PowerPoint since 1997; `FileCorrupt` for a
 /// damaged one; what the storages, the coder and `progress` report.
-pub fn protect(
-    input: &dyn Storage,
+pub(super) fn protect(
+    document: &dyn ReadAt,
     license: &[u8],
     coder: &dyn Coder,
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    let whole = Whole::new(input)?;
-    let file = CompoundFile::open(&whole)?;
+    let file = CompoundFile::open(document)?;
     if !is_plain(&file) {
         let why = if has_stream(&file, BOOK) { "a document of Excel 95 or older" } else { "not an Office document" };
         return Err(Error::with(ErrorKind::NotSupported, why));
@@ -61,37 +60,35 @@ pub fn protect(
     container::write(OfficeKind::Binary, license, None, content, beside, root.class_id, output)
 }
 
-/// Takes the protection off a binary document.
+/// Takes the protection off a binary document, whose content is decrypted where it is read.
 ///
 /// # Errors
-/// `FileNotEncrypted`, `FileCorrupt`; what the storages, the coder and `progress` report.
-pub fn unprotect(
-    input: &dyn Storage,
-    coder: &dyn Coder,
+/// `FileCorrupt`; what the storages, the coder and `progress` report.
+pub(super) fn unprotect(
+    container: &Container<'_>,
+    plain: &Decrypted<'_>,
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    container::with_content(input, coder, |container, plain| {
-        let outer = &container.file;
-        let inner = CompoundFile::open(plain)?;
-        let mut nodes: Vec<Node<'_>> = Vec::new();
-        for id in inner.children(inner.root()) {
-            nodes.push(inner.node(*id)?);
+    let outer = &container.file;
+    let inner = CompoundFile::open(plain)?;
+    let mut nodes: Vec<Node<'_>> = Vec::new();
+    for id in inner.children(inner.root()) {
+        nodes.push(inner.node(*id)?);
+    }
+    for id in outer.children(outer.root()) {
+        let name = &outer.entry(*id).name;
+        // What was encrypted is what was meant, should a name be there twice.
+        if container::is_any(name, &CLEAR) && !nodes.iter().any(|node| node.name == *name) {
+            nodes.push(outer.node(*id)?);
         }
-        for id in outer.children(outer.root()) {
-            let name = &outer.entry(*id).name;
-            // What was encrypted is what was meant, should a name be there twice.
-            if container::is_any(name, &CLEAR) && !nodes.iter().any(|node| node.name == *name) {
-                nodes.push(outer.node(*id)?);
-            }
-        }
-        let class_id = outer.entry(outer.root()).attributes.class_id;
-        let attributes = Attributes { class_id, ..inner.entry(inner.root()).attributes };
-        let plan = Plan::new(attributes, nodes)?;
-        let mut sink = super::cfb::StorageSink::new(output);
-        produce(plan, &mut |bytes| sink.put(bytes), progress)?;
-        sink.finish()
-    })
+    }
+    let class_id = outer.entry(outer.root()).attributes.class_id;
+    let attributes = Attributes { class_id, ..inner.entry(inner.root()).attributes };
+    let plan = Plan::new(attributes, nodes)?;
+    let mut sink = super::cfb::StorageSink::new(output);
+    produce(plan, &mut |bytes| sink.put(bytes), progress)?;
+    sink.finish()
 }
 
 /// Passes a compound file on, and tells `progress` how far that is.

@@ -127,11 +127,14 @@ pub fn stored_content(
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    with_content(input, coder, |_, plain| {
-        let mut sink = super::cfb::StorageSink::new(output);
-        plain.send(&mut |bytes| sink.put(bytes), progress)?;
-        sink.finish()
-    })
+    with_content(input, coder, |_, plain| send(plain, output, progress))
+}
+
+/// Writes decrypted content as it is.
+pub(super) fn send(plain: &Decrypted<'_>, output: &mut dyn Storage, progress: &mut Progress<'_>) -> Result<()> {
+    let mut sink = super::cfb::StorageSink::new(output);
+    plain.send(&mut |bytes| sink.put(bytes), progress)?;
+    sink.finish()
 }
 
 /// Protects a protected document anew, from one key to another, without the plain document between. Labels, properties

@@ -4,7 +4,7 @@
 //! them. What a file is follows from its content alone. Everything is read in place and written in one pass, so that
 //! memory does not grow with the document, and files are believed nothing that their length does not bear out.
 
-pub mod binary;
+mod binary;
 pub mod cfb;
 mod container;
 mod content;
@@ -12,7 +12,7 @@ mod dataspaces;
 #[doc(hidden)]
 pub mod exercise;
 pub mod message;
-pub mod opc;
+mod opc;
 mod properties;
 pub mod rpmsg;
 mod stubs;
@@ -76,11 +76,14 @@ pub fn protect(
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    match plain_kind(input)? {
-        Some(OfficeKind::Package) => opc::protect(input, license, coder, output, progress),
-        Some(OfficeKind::Binary) => binary::protect(input, license, coder, output, progress),
-        None => Err(Error::with(ErrorKind::NotSupported, "not a document that Office protects")),
+    let whole = Whole::new(input)?;
+    if opc::is_package(&whole)? {
+        return opc::protect(&whole, license, coder, output, progress);
     }
+    if CompoundFile::has_magic(&whole)? {
+        return binary::protect(&whole, license, coder, output, progress);
+    }
+    Err(Error::with(ErrorKind::NotSupported, "not a document that Office protects"))
 }
 
 /// Takes the protection off; `output` becomes the plain document.
@@ -94,11 +97,10 @@ pub fn unprotect(
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    match detect(input)? {
-        Some(OfficeKind::Package) => stored_content(input, coder, output, progress),
-        Some(OfficeKind::Binary) => binary::unprotect(input, coder, output, progress),
-        None => Err(ErrorKind::FileNotEncrypted.into()),
-    }
+    container::with_content(input, coder, |container, plain| match container.kind {
+        OfficeKind::Package => container::send(plain, output, progress),
+        OfficeKind::Binary => binary::unprotect(container, plain, output, progress),
+    })
 }
 
 /// Bytes of the protected content, for which no key is needed: the package, or the inner compound file.
