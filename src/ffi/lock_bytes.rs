@@ -133,20 +133,7 @@ impl Drop for LockBytes {
 
 impl Storage for LockBytes {
     fn len(&self) -> Result<u64> {
-        let zero = FILETIME::from_ticks(0);
-        let mut told = STATSTG {
-            pwcsName: std::ptr::null_mut(),
-            r#type: 0,
-            cbSize: 0,
-            mtime: zero,
-            ctime: zero,
-            atime: zero,
-            grfMode: 0,
-            grfLocksSupported: 0,
-            clsid: IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0; 8] },
-            grfStateBits: 0,
-            reserved: 0,
-        };
+        let mut told = told(0, 0);
         // SAFETY: the object lives; the structure is writable.
         let code = unsafe { (self.table().Stat)(self.object.as_ptr(), &raw mut told, STATFLAG_NONAME) };
         self.done("Stat", code)?;
@@ -182,6 +169,24 @@ impl Storage for LockBytes {
         // SAFETY: the object lives.
         let code = unsafe { (self.table().Flush)(self.object.as_ptr()) };
         self.done("Flush", code)
+    }
+}
+
+/// What is told of an object, which has no name, no times and no locks.
+fn told(kind: DWORD, size: u64) -> STATSTG {
+    let zero = FILETIME::from_ticks(0);
+    STATSTG {
+        pwcsName: std::ptr::null_mut(),
+        r#type: kind,
+        cbSize: size,
+        mtime: zero,
+        ctime: zero,
+        atime: zero,
+        grfMode: 0,
+        grfLocksSupported: 0,
+        clsid: IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0; 8] },
+        grfStateBits: 0,
+        reserved: 0,
     }
 }
 
@@ -370,20 +375,7 @@ unsafe extern "C" fn stat(this: *mut ILockBytes, out: *mut STATSTG, _flags: DWOR
         }
         // SAFETY: whoever calls holds a reference.
         let size = unsafe { own(this) }.storage.lock().len()?;
-        let zero = FILETIME::from_ticks(0);
-        let told = STATSTG {
-            pwcsName: std::ptr::null_mut(),
-            r#type: STGTY_LOCKBYTES,
-            cbSize: size,
-            mtime: zero,
-            ctime: zero,
-            atime: zero,
-            grfMode: 0,
-            grfLocksSupported: 0,
-            clsid: IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0; 8] },
-            grfStateBits: 0,
-            reserved: 0,
-        };
+        let told = told(STGTY_LOCKBYTES, size);
         // SAFETY: not null and writable, as COM demands.
         unsafe { out.write(told) };
         Ok(())
