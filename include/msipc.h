@@ -1211,6 +1211,8 @@ MSIPC_API HRESULT WINAPI IpcfOpenFileOnILockBytes(
  * - `E_HANDLE`: `hFile` is closed or is not a file.
  * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: what would be read is damaged, or was changed by somebody who may not. The
  *   buffer then holds nothing of use.
+ * - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: another handle is writing the file, and did not come to its end while this
+ *   call waited for it.
  * - The codes of the system or of the stream.
  *
  * # Threads
@@ -1240,6 +1242,7 @@ MSIPC_API HRESULT WINAPI IpcfReadFile(
  * - `E_HANDLE`: `hFile` is closed or is not a file.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: without EDIT, DOCEDIT, EXPORT or OWNER.
  * - `E_ACCESSDENIED`: the file was opened for reading only.
+ * - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: another handle changed the file since this one last read it.
  * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: blocks that are written in part are damaged.
  * - The codes of the system or of the stream.
  *
