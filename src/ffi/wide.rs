@@ -203,6 +203,17 @@ pub(crate) fn append(text: &str, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
+/// The units of a text with its terminator, for a callback of the application.
+///
+/// # Errors
+/// `OutOfMemory`.
+pub(crate) fn for_callback(text: &str) -> Result<Vec<WCHAR>> {
+    let mut out = Vec::new();
+    out.try_reserve(text.len() + 1).map_err(|_| Error::new(ErrorKind::OutOfMemory))?;
+    out.extend(width::encode(text).filter(|unit| *unit != 0).chain([0]));
+    Ok(out)
+}
+
 /// The units of a text with its terminator, for tests that play the application.
 #[cfg(test)]
 pub(crate) fn terminated(text: &str) -> Vec<WCHAR> {
