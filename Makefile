@@ -50,7 +50,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install olefile, valgrind and mingw-w64 where they are missing
 	@scripts/setup.sh
@@ -188,6 +188,8 @@ mutants: ## mutation testing of the decision (about fifteen minutes); every surv
 	@mkdir -p $(TARGET)/mutants-tmp
 	PATH="$$PATH:$(TOOLS)/bin" TMPDIR=$(TARGET)/mutants-tmp CARGO_TARGET_DIR=$(TARGET)/mutants CARGO_PROFILE_DEV_DEBUG=0 \
 	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features --cargo-arg=--lib -- policy::
+
+include package/package.mk
 
 clean: ## remove everything that was built
 	$(CARGO) clean
