@@ -14,7 +14,7 @@ RPATH = -Wl,-rpath,'$$ORIGIN/../$(LIBDIR)'
 TOOLS_RPATH = $(if $(filter-out /usr /usr/local,$(PREFIX)),$(RPATH))
 INSTALL = $(PYTHON) scripts/install.py --dist $(DIST) --prefix "$(PREFIX)" --libdir "$(LIBDIR)" --destdir "$(DESTDIR)"
 
-.PHONY: dist dist-native dist-utf16 install uninstall
+.PHONY: dist dist-native dist-utf16 install uninstall check-utf16 check-mono check-install
 
 dist: $(addprefix dist-,$(FLAVOURS)) ## build what is installed, into target/dist
 	$(PYTHON) scripts/man_pages.py --out $(DIST)/man
@@ -37,3 +37,24 @@ install: ## install below PREFIX (default /usr/local); DESTDIR, LIBDIR and FLAVO
 
 uninstall: ## remove what install has put below PREFIX
 	$(INSTALL) --flavours "native utf16" --uninstall
+
+check-utf16: ## the C and C++ programs with 16-bit text, against the library of that flavour
+	@$(MAKE) --no-print-directory dist-utf16 INSTALL_PROFILE=$(PROFILE)
+	$(CARGO) build --locked --profile $(PROFILE) --lib --features utf16,test-clock
+	@mkdir -p $(CLOCK)16 && install $(PROFILE_DIR)/libmsipc.so $(CLOCK)16/
+	$(RUN_C) --wide=-fshort-wchar --library $(TARGET)/dist/$(PROFILE)/utf16/libmsipc16.so --library-clock $(CLOCK)16/libmsipc.so \
+	    --out $(UTF16)/programs-short $(C_FOLDERS)
+	$(RUN_C) --wide=-DMSIPC_UTF16 --library $(TARGET)/dist/$(PROFILE)/utf16/libmsipc16.so --out $(UTF16)/programs-char16 \
+	    --only test_functions,test_rights,test_licenses,test_files.c,test_cpp,test_dlopen ffi-tests
+
+check-mono: ## a managed program on the library with 16-bit text, under Mono
+	@scripts/setup.sh mono
+	@$(MAKE) --no-print-directory dist-utf16 INSTALL_PROFILE=$(PROFILE)
+	@mkdir -p $(TARGET)/mono && cp tests/mono/Rights.exe.config $(TARGET)/mono/
+	mcs -nologo -warnaserror -out:$(TARGET)/mono/Rights.exe tests/mono/Rights.cs
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && cd "$$home" && env -u MSIPC_IDENTITY MSIPC_HOME="$$home" \
+	    LD_LIBRARY_PATH=$(TARGET)/dist/$(PROFILE)/utf16 LC_ALL=C.UTF-8 mono $(TARGET)/mono/Rights.exe
+
+check-install: ## install, build consumers from the installed files alone, run them, uninstall
+	@scripts/setup.sh install
+	$(PYTHON) scripts/check_install.py --profile $(PROFILE) --dist $(TARGET)/dist/$(PROFILE)
