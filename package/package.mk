@@ -10,11 +10,12 @@ INSTALL_PROFILE ?= release
 INSTALL_DIR := $(TARGET)/$(if $(filter dev,$(INSTALL_PROFILE)),debug,$(INSTALL_PROFILE))
 DIST := $(TARGET)/dist/$(INSTALL_PROFILE)
 # Where the system's linker looks by itself, programs need no path.
+TOOLS_FLAGS = -std=c11 -O2 -s -D_POSIX_C_SOURCE=200809L -D_FORTIFY_SOURCE=2 -fstack-protector-strong -Wl,-z,relro,-z,now
 RPATH = -Wl,-rpath,'$$ORIGIN/../$(LIBDIR)'
 TOOLS_RPATH = $(if $(filter-out /usr /usr/local,$(PREFIX)),$(RPATH))
 INSTALL = $(PYTHON) scripts/install.py --dist $(DIST) --prefix "$(PREFIX)" --libdir "$(LIBDIR)" --destdir "$(DESTDIR)"
 
-.PHONY: dist dist-native dist-utf16 install uninstall check-utf16 check-mono check-install
+.PHONY: dist dist-native dist-utf16 install uninstall check-utf16 check-mono check-install deb check-deb sbom check-sbom
 
 dist: $(addprefix dist-,$(FLAVOURS)) ## build what is installed, into target/dist
 	$(PYTHON) scripts/man_pages.py --out $(DIST)/man
@@ -23,7 +24,7 @@ dist-native:
 	$(CARGO) build --locked --profile $(INSTALL_PROFILE) --lib
 	$(PYTHON) scripts/link_library.py --archive $(INSTALL_DIR)/libmsipc.a --name msipc --out $(DIST)/native
 	@mkdir -p $(DIST)/bin
-	$(CC) -std=c11 -O2 -s -D_POSIX_C_SOURCE=200809L -Iinclude -o $(DIST)/bin/ipcprotect c-examples/ipcprotect.c c-examples/common.c \
+	$(CC) $(TOOLS_FLAGS) -Iinclude -o $(DIST)/bin/ipcprotect c-examples/ipcprotect.c c-examples/common.c \
 	    -L$(DIST)/native -lmsipc $(TOOLS_RPATH)
 
 dist-utf16:
@@ -58,3 +59,19 @@ check-mono: ## a managed program on the library with 16-bit text, under Mono
 check-install: ## install, build consumers from the installed files alone, run them, uninstall
 	@scripts/setup.sh install
 	$(PYTHON) scripts/check_install.py --profile $(PROFILE) --dist $(TARGET)/dist/$(PROFILE)
+
+deb: ## Debian packages into target/deb: libraries, development, tools
+	@scripts/setup.sh deb
+	@$(MAKE) --no-print-directory dist INSTALL_PROFILE=$(INSTALL_PROFILE) FLAVOURS="native utf16" PREFIX=/usr
+	$(PYTHON) scripts/deb.py --dist $(DIST) --out $(TARGET)/deb
+
+check-deb: ## make the packages, ask lintian, build and run consumers from what they unpack
+	@scripts/setup.sh install
+	@$(MAKE) --no-print-directory deb INSTALL_PROFILE=$(PROFILE)
+	$(PYTHON) scripts/deb.py --check $(TARGET)/deb
+
+sbom: ## what the library is made of, as CycloneDX: target/msipc.cdx.json
+	$(PYTHON) scripts/sbom.py --out $(TARGET)/msipc.cdx.json
+
+check-sbom: sbom ## the same, compared with Cargo.lock and with what a build compiles
+	$(PYTHON) scripts/sbom.py --check $(TARGET)/msipc.cdx.json

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Installs into empty folders, builds consumer projects from the installed files alone, runs them and removes everything again.
 
-  check_install.py --profile dev|release
+  check_install.py --profile dev|release --dist FOLDER
 
 Consumers are copied out of tests/consumers first and see no other package files than the installed ones. Each prints what its
 expected.txt says. Needs make, pkg-config and cmake.
@@ -37,13 +37,22 @@ class Checks:
         return holds
 
 
-def environment(prefix, work, libdir="lib"):
-    """What a consumer sees: the compilers, and this installation instead of the system's packages."""
-    clean = {name: value for name, value in os.environ.items()
-             if name in ("PATH", "CC", "CXX", "LANG", "LC_ALL", "TMPDIR", "PYENV_ROOT")}
-    libraries = os.path.join(prefix, libdir)
-    clean.update(HOME=work, PKG_CONFIG_LIBDIR=os.path.join(libraries, "pkgconfig"), CMAKE_PREFIX_PATH=prefix, LD_LIBRARY_PATH=libraries)
-    return clean
+class Place:
+    """An installation below `prefix`, and a folder to work in. `root` is where its file system begins, if not at /."""
+
+    def __init__(self, prefix, work, libdir="lib", root=""):
+        self.prefix, self.work, self.libraries, self.root = prefix, work, os.path.join(prefix, libdir), root
+
+    def environment(self, runs=True):
+        """What a consumer sees: the compilers, and this installation instead of the system's packages."""
+        clean = {name: value for name, value in os.environ.items()
+                 if name in ("PATH", "CC", "CXX", "LANG", "LC_ALL", "TMPDIR", "PYENV_ROOT")}
+        clean.update(HOME=self.work, PKG_CONFIG_LIBDIR=os.path.join(self.libraries, "pkgconfig"), CMAKE_PREFIX_PATH=self.prefix)
+        if self.root:
+            clean["PKG_CONFIG_SYSROOT_DIR"] = self.root
+        if runs:
+            clean["LD_LIBRARY_PATH"] = self.libraries
+        return clean
 
 
 def run(command, folder, env):
@@ -52,14 +61,14 @@ def run(command, folder, env):
     return done.returncode, done.stdout
 
 
-def run_program(program, work, env):
+def run_program(program, place, env):
     """Status and output, with a store of its own in a folder of its own."""
-    home = tempfile.mkdtemp(prefix="home-", dir=work)
+    home = tempfile.mkdtemp(prefix="home-", dir=place.work)
     return run([program], home, dict(env, MSIPC_HOME=os.path.join(home, "store")))
 
 
-def expect(checks, name, program, expected, work, env):
-    status, said = run_program(program, work, env)
+def expect(checks, name, program, expected, place, env):
+    status, said = run_program(program, place, env)
     checks.check(status == 0 and said == expected, "%s prints what is expected" % name, "status %s\n%s" % (status, said))
 
 
@@ -68,8 +77,8 @@ def expected_of(consumer):
         return text.read()
 
 
-def copy(consumer, work, suffix=""):
-    target = os.path.join(work, consumer + suffix)
+def copy(consumer, place, suffix=""):
+    target = os.path.join(place.work, consumer + suffix)
     shutil.copytree(os.path.join(CONSUMERS, consumer), target, ignore=shutil.ignore_patterns("expected.txt"))
     return target
 
@@ -84,51 +93,50 @@ def needed(program):
     return re.findall(r"NEEDED\)\s+Shared library: \[(.*?)\]", said)
 
 
-def consumer_pkg_config(checks, prefix, work, flavours=("msipc", "msipc16")):
-    for package in flavours:
-        env, folder = environment(prefix, work), copy("pkg-config", work, "-" + package)
+def consumer_pkg_config(checks, place):
+    for package in ("msipc", "msipc16"):
+        env, folder = place.environment(), copy("pkg-config", place, "-" + package)
         if not built(checks, "pkg-config, " + package, ["make", "PACKAGE=" + package], folder, env):
             continue
         program = os.path.join(folder, "consumer")
         width = "4" if package == "msipc" else "2"
         expect(checks, "pkg-config, " + package, program,
-               expected_of("pkg-config").replace("wide character: 4", "wide character: " + width), work, env)
+               expected_of("pkg-config").replace("wide character: 4", "wide character: " + width), place, env)
         checks.check("lib%s.so.1" % package in needed(program), "its library is asked for by its soname", needed(program))
 
 
-def consumer_static(checks, prefix, work):
-    env, folder = environment(prefix, work), copy("static", work)
+def consumer_static(checks, place):
+    env, folder = place.environment(runs=False), copy("static", place)
     if built(checks, "static", ["make"], folder, env):
-        del env["LD_LIBRARY_PATH"]
         for name, libraries in (("static", ()), ("mixed", ("libc.so.6", "libm.so.6", "libgcc_s.so.1"))):
             program = os.path.join(folder, name)
-            expect(checks, "static, " + name, program, expected_of("static"), work, env)
+            expect(checks, "static, " + name, program, expected_of("static"), place, env)
             other = [item for item in needed(program) if item not in libraries and not item.startswith("ld-")]
             checks.check(not other, "%s needs nothing but %s" % (name, ", ".join(libraries) or "the kernel"), other)
 
 
-def consumer_cmake(checks, prefix, work):
-    env, folder = environment(prefix, work), copy("cmake", work)
-    del env["LD_LIBRARY_PATH"]  # CMake writes where its libraries are into what it builds
+def consumer_cmake(checks, place):
+    # CMake writes where its libraries are into what it builds.
+    env, folder = place.environment(runs=False), copy("cmake", place)
     if built(checks, "cmake, configured", ["cmake", "-S", ".", "-B", "build"], folder, env) \
             and built(checks, "cmake", ["cmake", "--build", "build", "-j2"], folder, env):
         programs = sorted(glob.glob(os.path.join(folder, "build", "c*_msipc*")))
         checks.check(len(programs) == 8, "there are eight programs", programs)
         for program in programs:
-            expect(checks, "cmake, " + os.path.basename(program), program, expected_of("cmake"), work, env)
+            expect(checks, "cmake, " + os.path.basename(program), program, expected_of("cmake"), place, env)
 
 
-def exports(checks, prefix, libdir="lib"):
+def exports(checks, place):
     names = sorted(link_library.exported_names())
     for archive in ("libmsipc.a", "libmsipc16.a"):
-        said = subprocess.run(["nm", "-g", "--defined-only", os.path.join(prefix, libdir, archive)], stdout=subprocess.PIPE, text=True, check=True).stdout
+        said = subprocess.run(["nm", "-g", "--defined-only", os.path.join(place.libraries, archive)], stdout=subprocess.PIPE, text=True, check=True).stdout
         found = sorted(line.split()[2] for line in said.splitlines() if len(line.split()) == 3)
         checks.check(found == names, "%s shows the functions of the headers and nothing else" % archive, sorted(set(found) ^ set(names)))
 
 
-def manual(checks, prefix):
+def manual(checks, place):
     """Pages for all functions, without complaints of the formatters; a spoiled page must have one."""
-    folder = os.path.join(prefix, "share", "man")
+    folder = os.path.join(place.prefix, "share", "man")
     pages = {os.path.basename(path)[:-2] for path in glob.glob(os.path.join(folder, "man3", "*.3"))}
     checks.check(pages == set(link_library.exported_names()), "every function has a page, and nothing else has", pages)
     bad = man_pages.check(folder)
@@ -142,14 +150,13 @@ def manual(checks, prefix):
         checks.check(man_pages.complaints(spoiled.name), "a spoiled page is complained about")
 
 
-def example_programs(checks, prefix, work):
-    env, out = environment(prefix, work), os.path.join(work, "examples")
+def example_programs(checks, place):
+    env, out = place.environment(), os.path.join(place.work, "examples")
     os.mkdir(out)
-    if built(checks, "the installed examples", ["make", "OUT=" + out], os.path.join(prefix, "share", "doc", "msipc", "examples"), env):
-        status, said = run_program(os.path.join(out, "hello"), work, env)
+    if built(checks, "the installed examples", ["make", "OUT=" + out], os.path.join(place.prefix, "share", "doc", "msipc", "examples"), env):
+        status, said = run_program(os.path.join(out, "hello"), place, env)
         checks.check(status == 0 and "decrypted: Hello, world" in said, "hello decrypts", said)
-    del env["LD_LIBRARY_PATH"]
-    status, said = run([os.path.join(prefix, "bin", "ipcprotect"), "--help"], work, env)
+    status, said = run([os.path.join(place.prefix, "bin", "ipcprotect"), "--help"], place.work, place.environment(runs=False))
     checks.check(status == 0 and "ipcprotect" in said, "ipcprotect finds its library", said)
 
 
@@ -204,12 +211,9 @@ def main():
         with open(foreign, "w", encoding="utf-8"):
             pass
         make("install", *settings)
-        exports(checks, prefix)
-        manual(checks, prefix)
-        consumer_pkg_config(checks, prefix, work)
-        consumer_static(checks, prefix, work)
-        consumer_cmake(checks, prefix, work)
-        example_programs(checks, prefix, work)
+        place = Place(prefix, work)
+        for part in (exports, manual, consumer_pkg_config, consumer_static, consumer_cmake, example_programs):
+            part(checks, place)
         make("uninstall", *settings)
         checks.check(files_below(prefix) == [foreign] and os.listdir(prefix) == ["include"],
                      "uninstalling leaves what others have installed, and nothing else", files_below(prefix))
