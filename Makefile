@@ -56,7 +56,7 @@ setup: ## install olefile, valgrind, mingw-w64 and abigail-tools where they are 
 	@scripts/setup.sh
 
 build: ## build the library for use: libmsipc.so and libmsipc.a, optimized
-	$(CARGO) build --locked --release
+	$(WITHOUT_PATHS) $(CARGO) build --locked --release
 	@echo "built $(TARGET)/release/libmsipc.so; headers are in include/"
 
 abi: ## write tests/abi/msipc.abi anew after functions or types were added; refuses what breaks programs

@@ -9,26 +9,30 @@ FLAVOURS ?= native
 INSTALL_PROFILE ?= release
 INSTALL_DIR := $(TARGET)/$(if $(filter dev,$(INSTALL_PROFILE)),debug,$(INSTALL_PROFILE))
 DIST := $(TARGET)/dist/$(INSTALL_PROFILE)
+# What is built for others names no folder of this machine, and is the same wherever it is built.
+CARGO_HOME_DIR := $(or $(CARGO_HOME),$(HOME)/.cargo)
+WITHOUT_PATHS := RUSTFLAGS="$(strip $(RUSTFLAGS) --remap-path-prefix=$(CARGO_HOME_DIR)=/cargo --remap-path-prefix=$(CURDIR)=/msipc)"
+ON_INSTALL := $(if $(filter release,$(INSTALL_PROFILE)),$(WITHOUT_PATHS))
 # Where the system's linker looks by itself, programs need no path.
 TOOLS_FLAGS = -std=c11 -O2 -s -D_POSIX_C_SOURCE=200809L -D_FORTIFY_SOURCE=2 -fstack-protector-strong -Wl,-z,relro,-z,now
 RPATH = -Wl,-rpath,'$$ORIGIN/../$(LIBDIR)'
 TOOLS_RPATH = $(if $(filter-out /usr /usr/local,$(PREFIX)),$(RPATH))
 INSTALL = $(PYTHON) scripts/install.py --dist $(DIST) --prefix "$(PREFIX)" --libdir "$(LIBDIR)" --destdir "$(DESTDIR)"
 
-.PHONY: dist dist-native dist-utf16 install uninstall check-utf16 check-mono check-install deb check-deb sbom check-sbom
+.PHONY: dist dist-native dist-utf16 install uninstall check-utf16 check-mono check-install deb check-deb sbom check-sbom check-msrv check-reproducible
 
 dist: $(addprefix dist-,$(FLAVOURS)) ## build what is installed, into target/dist
 	$(PYTHON) scripts/man_pages.py --out $(DIST)/man
 
 dist-native:
-	$(CARGO) build --locked --profile $(INSTALL_PROFILE) --lib
+	$(ON_INSTALL) $(CARGO) build --locked --profile $(INSTALL_PROFILE) --lib
 	$(PYTHON) scripts/link_library.py --archive $(INSTALL_DIR)/libmsipc.a --name msipc --out $(DIST)/native
 	@mkdir -p $(DIST)/bin
 	$(CC) $(TOOLS_FLAGS) -Iinclude -o $(DIST)/bin/ipcprotect c-examples/ipcprotect.c c-examples/common.c \
 	    -L$(DIST)/native -lmsipc $(TOOLS_RPATH)
 
 dist-utf16:
-	$(CARGO) build --locked --profile $(INSTALL_PROFILE) --lib --features utf16
+	$(ON_INSTALL) $(CARGO) build --locked --profile $(INSTALL_PROFILE) --lib --features utf16
 	$(PYTHON) scripts/link_library.py --archive $(INSTALL_DIR)/libmsipc.a --name msipc16 --out $(DIST)/utf16
 
 # Where there is no cargo, as for root under sudo, what was built before is installed.
@@ -75,3 +79,9 @@ sbom: ## what the library is made of, as CycloneDX: target/msipc.cdx.json
 
 check-sbom: sbom ## the same, compared with Cargo.lock and with what a build compiles
 	$(PYTHON) scripts/sbom.py --check $(TARGET)/msipc.cdx.json
+
+check-msrv: ## the oldest Rust that Cargo.toml names is enough
+	$(PYTHON) scripts/check_msrv.py
+
+check-reproducible: ## build twice in two folders and compare byte for byte (ten minutes)
+	scripts/check_reproducible.sh
