@@ -105,6 +105,18 @@ def consumer_pkg_config(checks, place):
         checks.check("lib%s.so.1" % package in needed(program), "its library is asked for by its soname", needed(program))
 
 
+def wrong_width(checks, place):
+    """A program for one width of text must not link with the library of the other, shared or static."""
+    env, folder = place.environment(), copy("pkg-config", place, "-wrong")
+    for flag, library, missing in (("-DMSIPC_UTF16", "msipc", "16"), ("-fshort-wchar", "msipc", "16"), ("-DNDEBUG", "msipc16", "32")):
+        for file in ("lib%s.so", "lib%s.a"):
+            command = ["cc", "-std=c11", flag, "-I", os.path.join(place.prefix, install.INCLUDE), "-o", "wrong", "main.c",
+                       os.path.join(place.libraries, file % library), "-lm"]
+            status, said = run(command, folder, env)
+            checks.check(status != 0 and "undefined reference to `IpcxInitialize%s'" % missing in said,
+                         "%s and %s do not link" % (flag, file % library), said)
+
+
 def consumer_static(checks, place):
     env, folder = place.environment(runs=False), copy("static", place)
     if built(checks, "static", ["make"], folder, env):
@@ -127,8 +139,8 @@ def consumer_cmake(checks, place):
 
 
 def exports(checks, place):
-    names = sorted(link_library.exported_names())
-    for archive in ("libmsipc.a", "libmsipc16.a"):
+    for library in ("msipc", "msipc16"):
+        names, archive = sorted(link_library.versions(library)), "lib%s.a" % library
         said = subprocess.run(["nm", "-g", "--defined-only", os.path.join(place.libraries, archive)], stdout=subprocess.PIPE, text=True, check=True).stdout
         found = sorted(line.split()[2] for line in said.splitlines() if len(line.split()) == 3)
         checks.check(found == names, "%s shows the functions of the headers and nothing else" % archive, sorted(set(found) ^ set(names)))
@@ -212,7 +224,7 @@ def main():
             pass
         make("install", *settings)
         place = Place(prefix, work)
-        for part in (exports, manual, consumer_pkg_config, consumer_static, consumer_cmake, example_programs):
+        for part in (exports, manual, consumer_pkg_config, wrong_width, consumer_static, consumer_cmake, example_programs):
             part(checks, place)
         make("uninstall", *settings)
         checks.check(files_below(prefix) == [foreign] and os.listdir(prefix) == ["include"],

@@ -18,7 +18,8 @@ PLACES = ("README.md", "CONTRIBUTING.md", "scripts/setup.sh")
 
 
 def numbers(version):
-    return tuple(int(part) for part in version.split("."))
+    """Three numbers; those that are not stated are zero."""
+    return tuple(([int(part) for part in version.split(".")] + [0, 0])[:3])
 
 
 def installed(version):

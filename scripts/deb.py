@@ -117,19 +117,11 @@ def shlibs(package):
 
 def symbols(package, library):
     """The file that tells since which version a symbol is there."""
-    found, since = mapped_versions(), link_library.package()["version"]
+    found, since = link_library.versions(library), link_library.package()["version"]
     found.update((node, node) for node in set(found.values()))
     lines = [" %s@%s %s" % (name, found[name], since) for name in sorted(found)]
     head = ["%s %s #MINVER#" % (link_library.shared_names(library)[1], package), "* Build-Depends-Package: libmsipc-dev"]
     return "\n".join(head + lines) + "\n"
-
-
-def mapped_versions():
-    """{name: version} of include/msipc.map."""
-    found = {}
-    for node, body in re.findall(r"^(\w[\w.]*) \{(.*?)^\}", re.sub(r"/\*.*?\*/", " ", read("include", "msipc.map"), flags=re.S), re.M | re.S):
-        found.update((name, node) for name in re.findall(r"\b(Ipc\w+)\s*;", body))
-    return found
 
 
 def shared_dependencies(tree, library_folders):

@@ -22,6 +22,8 @@ import sys
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 MAP = os.path.join(ROOT, "include", "msipc.map")
+# The version of the symbol that tells the width of text.
+WIDTH_VERSION = "MSIPC_EXT_1"
 # What the static library needs beside the C library. Older glibc has these apart; in newer ones they are empty. The unwinder
 # that rustc names too comes with every C compiler, shared or static as the link is.
 SYSTEM_LIBRARIES = ["m", "pthread", "dl", "rt", "util"]
@@ -44,9 +46,27 @@ def package():
             "abi-version": field("package.metadata.msipc", "abi-version")}
 
 
-def exported_names():
+def read_map():
     with open(MAP, encoding="utf-8") as text:
-        return re.findall(r"\b(Ipc\w+)\s*;", re.sub(r"/\*.*?\*/", " ", text.read(), flags=re.S))
+        return re.sub(r"/\*.*?\*/", " ", text.read(), flags=re.S)
+
+
+def exported_names():
+    """The functions of the headers."""
+    return re.findall(r"\b(Ipc\w+)\s*;", read_map())
+
+
+def width_name(name):
+    """What IpcInitialize is called in programs that are compiled for the width of text of this library."""
+    return "IpcxInitialize16" if name.endswith("16") else "IpcxInitialize32"
+
+
+def versions(name):
+    """{symbol: version} of a library."""
+    found = {width_name(name): WIDTH_VERSION}
+    for node, body in re.findall(r"^(\w[\w.]*) \{(.*?)^\}", read_map(), re.M | re.S):
+        found.update((symbol, node) for symbol in re.findall(r"\b(Ipc\w+)\s*;", body))
+    return found
 
 
 def shared_names(name):
@@ -69,10 +89,12 @@ def tool(variable, default):
 
 def link(archive, name, out):
     os.makedirs(out, exist_ok=True)
-    names = exported_names()
-    roots = os.path.join(out, "names.txt")
+    names = sorted(versions(name))
+    roots, script = os.path.join(out, "names.txt"), os.path.join(out, "versions.map")
     with open(roots, "w", encoding="utf-8") as listed:
         listed.write("".join(item + "\n" for item in names))
+    with open(script, "w", encoding="utf-8") as mapped:
+        mapped.write(re.sub(r"(%s \{\s*global:)" % WIDTH_VERSION, r"\1 %s;" % width_name(name), read_map()))
     merged, kept = os.path.join(out, "merged.o"), os.path.join(out, name + ".o")
     # Groups are dissolved: their names are local afterwards, and a linker would still drop one for another's of that name.
     run(tool("CC", "cc") + ["-r", "-nostdlib", "-o", merged, "-Wl,--gc-sections", "-Wl,--force-group-allocation"]
@@ -86,7 +108,7 @@ def link(archive, name, out):
     run(tool("AR", "ar") + ["rcsD", static, kept])
     file, soname, short = shared_names(name)
     run(tool("CC", "cc") + ["-shared", "-o", os.path.join(out, file), kept, "-Wl,-soname," + soname,
-                             "-Wl,--version-script=" + MAP, "-Wl,--gc-sections", "-Wl,-z,defs", "-Wl,-z,relro", "-Wl,-z,now",
+                             "-Wl,--version-script=" + script, "-Wl,--gc-sections", "-Wl,-z,defs", "-Wl,-z,relro", "-Wl,-z,now",
                              "-Wl,-z,noexecstack", "-Wl,--as-needed", "-Wl,--build-id=sha1", "-Wl,--strip-debug"]
         + ["-l" + item for item in SYSTEM_LIBRARIES])
     for old, new in ((file, soname), (soname, short)):
@@ -94,7 +116,7 @@ def link(archive, name, out):
         if os.path.lexists(path):
             os.remove(path)
         os.symlink(old, path)
-    for leftover in (roots, merged, kept):
+    for leftover in (roots, script, merged, kept):
         os.remove(leftover)
 
 

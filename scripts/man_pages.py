@@ -22,7 +22,7 @@ import link_library  # noqa: E402
 
 HEADERS = ("msipc.h", "msipc_ext.h")
 HEADINGS = {"Returns": "RETURN VALUE", "Safety": "POINTERS"}
-FUNCTION = re.compile(r"/\*\*\n((?: \*[^\n]*\n)+?) \*/\nMSIPC_API ([\w ]+?) WINAPI (Ipc\w+)\((.*?)\);", re.S)
+FUNCTION = re.compile(r"/\*\*\n((?: \*[^\n]*\n)+?) \*/\nMSIPC_API ([\w ]+?) WINAPI (Ipc\w+)\(([^)]*)\)[^;)]*;")
 DOCUMENTED = re.compile(r"/\*\*(?P<one> [^\n]*?) \*/\n(?P<a>[^\n]+)|/\*\*\n(?P<many>(?: \*[^\n]*\n)+?) \*/\n(?P<b>[^\n]+)")
 CONSTANT = re.compile(r"#define (IPC\w+) (.+)")
 
