@@ -9,8 +9,9 @@ Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all war
 - a file without a `main` is only compiled; that it compiles is its check;
 - a name that ends in `_utf16` is compiled with MSIPC_UTF16 and linked with the 16-bit library, and left out without one;
 - a name that ends in `_clock` is linked with the library that lets tests set the time, and left out without one.
-With --wide every program is compiled with that flag too (-fshort-wchar or -DMSIPC_UTF16) and the libraries are of the 16-bit flavour;
-programs that hand wide text to the C library are left out.
+With --wide every program is compiled with that flag too (-fshort-wchar or -DMSIPC_UTF16) and the libraries are of the 16-bit flavour.
+C++ takes MSIPC_UTF16 in any case, because its library is built for the usual wchar_t; programs that hand wide text to the C library
+are left out.
 
 Every program runs in an empty folder with an MSIPC_HOME of its own and with these variables:
   MSIPC_TEST_LIBRARY   the shared library, for dlopen
@@ -95,7 +96,7 @@ def compile_program(path, shared, args):
     ending = os.path.splitext(path)[1]
     output = os.path.join(args.out, stem(path) + ending.replace(".", "_"))
     command = compiler(path) + [STANDARDS[ending]] + WARNINGS + ["-g", "-pthread", "-D_POSIX_C_SOURCE=200809L"]
-    command += ["-DMSIPC_UTF16"] if is_utf16(path) else shlex.split(args.wide)
+    command += ["-DMSIPC_UTF16"] if is_utf16(path) or (args.wide and ending != ".c") else shlex.split(args.wide)
     command += ["-I", os.path.join(ROOT, "include"), "-I", os.path.dirname(path) or ".", path]
     program = has_main(path)
     if program:
