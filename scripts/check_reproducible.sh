@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the library twice, from two folders of different name and depth and with two target folders, and compares the installed
-# libraries byte for byte. KEEP=1 leaves the folders for a look. Arguments go to cargo build, as in `--profile dev`.
+# libraries byte for byte. KEEP=1 leaves the folders for a look.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,14 +8,15 @@ work=$(mktemp -d)
 [[ -n ${KEEP:-} ]] || trap 'rm -rf "$work"' EXIT
 places=("$work/a" "$work/another/folder/deeper")
 
+# What is known to git, as it is at this moment; a build must not depend on anything else.
+git ls-files -z --cached --others --exclude-standard | tar -cf "$work/sources.tar" --null --files-from=-
 for place in "${places[@]}"; do
     mkdir -p "$place"
-    # What is known to git, as it is here; a build must not depend on anything else.
-    git ls-files -z --cached --others --exclude-standard | tar -c --null --files-from=- | tar -x -C "$place"
+    tar -xf "$work/sources.tar" -C "$place"
     (
         cd "$place"
         unset CARGO_TARGET_DIR
-        make --no-print-directory dist-native INSTALL_PROFILE="${PROFILE:-release}" >build.log 2>&1 || { cat build.log >&2; exit 1; }
+        make --no-print-directory dist-native INSTALL_PROFILE=release >build.log 2>&1 || { cat build.log >&2; exit 1; }
     )
 done
 
