@@ -13,12 +13,13 @@ Writes three kinds of file into the folder, for a name `msipc` and an ABI versio
 The ABI version stands in Cargo.toml (package.metadata.msipc). ELF only. Honours CC, AR and OBJCOPY.
 """
 import argparse
-import json
+import functools
 import os
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 MAP = os.path.join(ROOT, "include", "msipc.map")
@@ -89,35 +90,28 @@ def tool(variable, default):
 
 def link(archive, name, out):
     os.makedirs(out, exist_ok=True)
-    names = sorted(versions(name))
-    roots, script = os.path.join(out, "names.txt"), os.path.join(out, "versions.map")
-    with open(roots, "w", encoding="utf-8") as listed:
-        listed.write("".join(item + "\n" for item in names))
-    with open(script, "w", encoding="utf-8") as mapped:
-        mapped.write(re.sub(r"(%s \{\s*global:)" % WIDTH_VERSION, r"\1 %s;" % width_name(name), read_map()))
-    merged, kept = os.path.join(out, "merged.o"), os.path.join(out, name + ".o")
-    # Groups are dissolved: their names are local afterwards, and a linker would still drop one for another's of that name.
-    run(tool("CC", "cc") + ["-r", "-nostdlib", "-o", merged, "-Wl,--gc-sections", "-Wl,--force-group-allocation"]
-        + ["-Wl,--require-defined=" + item for item in names] + [archive])
-    # Bitcode is of no use to a C linker, and some of their plugins stop at it.
-    run(tool("OBJCOPY", "objcopy") + ["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd",
-                                       "--keep-global-symbols=" + roots, merged, kept])
-    static = os.path.join(out, "lib%s.a" % name)
-    if os.path.exists(static):
-        os.remove(static)
-    run(tool("AR", "ar") + ["rcsD", static, kept])
-    file, soname, short = shared_names(name)
-    run(tool("CC", "cc") + ["-shared", "-o", os.path.join(out, file), kept, "-Wl,-soname," + soname,
-                             "-Wl,--version-script=" + script, "-Wl,--gc-sections", "-Wl,-z,defs", "-Wl,-z,relro", "-Wl,-z,now",
-                             "-Wl,-z,noexecstack", "-Wl,--as-needed", "-Wl,--build-id=sha1", "-Wl,--strip-debug"]
-        + ["-l" + item for item in SYSTEM_LIBRARIES])
-    for old, new in ((file, soname), (soname, short)):
-        path = os.path.join(out, new)
-        if os.path.lexists(path):
-            os.remove(path)
-        os.symlink(old, path)
-    for leftover in (roots, script, merged, kept):
-        os.remove(leftover)
+    with tempfile.TemporaryDirectory(prefix="link-", dir=out) as work:
+        place = functools.partial(os.path.join, work)
+        names, static, (file, soname, short) = sorted(versions(name)), "lib%s.a" % name, shared_names(name)
+        with open(place("names.txt"), "w", encoding="utf-8") as listed:
+            listed.write("".join(item + "\n" for item in names))
+        with open(place("versions.map"), "w", encoding="utf-8") as mapped:
+            mapped.write(re.sub(r"(%s \{\s*global:)" % WIDTH_VERSION, r"\1 %s;" % width_name(name), read_map()))
+        # Groups are dissolved: their names are local afterwards, and a linker would still drop one for another's of that name.
+        run(tool("CC", "cc") + ["-r", "-nostdlib", "-o", place("merged.o"), "-Wl,--gc-sections", "-Wl,--force-group-allocation"]
+            + ["-Wl,--require-defined=" + item for item in names] + [archive])
+        # Bitcode is of no use to a C linker, and some of their plugins stop at it.
+        run(tool("OBJCOPY", "objcopy") + ["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd",
+                                           "--keep-global-symbols=" + place("names.txt"), place("merged.o"), place(name + ".o")])
+        run(tool("AR", "ar") + ["rcsD", place(static), place(name + ".o")])
+        run(tool("CC", "cc") + ["-shared", "-o", place(file), place(name + ".o"), "-Wl,-soname," + soname,
+                                 "-Wl,--version-script=" + place("versions.map"), "-Wl,--gc-sections", "-Wl,-z,defs", "-Wl,-z,relro",
+                                 "-Wl,-z,now", "-Wl,-z,noexecstack", "-Wl,--as-needed", "-Wl,--build-id=sha1", "-Wl,--strip-debug"]
+            + ["-l" + item for item in SYSTEM_LIBRARIES])
+        os.symlink(file, place(soname))
+        os.symlink(soname, place(short))
+        for made in (static, file, soname, short):
+            os.replace(place(made), os.path.join(out, made))
 
 
 def main():
