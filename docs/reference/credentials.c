@@ -3,10 +3,12 @@
 
 /* example: IpcCreateOAuth2Token */
 /* A callback that hands out a token which the application got from its sign-in service. */
-HRESULT CALLBACK give_token(LPVOID context, PIPC_NAME_VALUE_LIST challenge, IPC_AUTH_TOKEN_HANDLE *token)
+HRESULT CALLBACK give_token(LPVOID context, PIPC_NAME_VALUE_LIST challenge,
+                            IPC_AUTH_TOKEN_HANDLE *token)
 {
     (void)challenge; /* names the resource and the realm that are asked for */
-    return IpcCreateOAuth2Token((LPCWSTR)context, token); /* on success the handle belongs to the library */
+    /* On success the handle belongs to the library. */
+    return IpcCreateOAuth2Token((LPCWSTR)context, token);
 }
 
 /* Opens a license as the account that the token speaks of. */
@@ -74,7 +76,8 @@ HRESULT refuse_tokens(LPCWSTR name)
 /* A backup service acts as an account of its own, and proves itself with a key of 16 random bytes or more in base 64. */
 HRESULT register_backup(LPCWSTR base64_key)
 {
-    return IpcxPutServicePrincipal(IPC_TEXT("backup"), IPC_TEXT("contoso"), base64_key, IPC_TEXT("backup@contoso.example"), NULL);
+    return IpcxPutServicePrincipal(IPC_TEXT("backup"), IPC_TEXT("contoso"), base64_key,
+                                   IPC_TEXT("backup@contoso.example"), NULL);
 }
 
 /* What the service itself passes with its calls. */

@@ -6,7 +6,8 @@
 HRESULT protect_file(LPCWSTR path, LPCWSTR template_id)
 {
     LPCWSTR now = NULL;
-    HRESULT hr = IpcfEncryptFile(path, template_id, IPCF_EF_TEMPLATE_ID, IPCF_EF_FLAG_DEFAULT, NULL, NULL, &now);
+    HRESULT hr = IpcfEncryptFile(path, template_id, IPCF_EF_TEMPLATE_ID, IPCF_EF_FLAG_DEFAULT, NULL,
+                                 NULL, &now);
     if (SUCCEEDED(hr))
         show(now != NULL ? now : path);
     IpcFreeMemory((LPVOID)now);
@@ -22,8 +23,8 @@ HRESULT protect_tracked(LPCWSTR path, IPC_LICENSE_HANDLE license, LPCWSTR name)
     memset(&metadata, 0, sizeof metadata);
     metadata.cbSize = sizeof metadata;
     metadata.wszContentName = name;
-    return IpcfEncryptFileWithMetadata(path, (LPCVOID)license, IPCF_EF_LICENSE_HANDLE, IPCF_EF_FLAG_DEFAULT, NULL, NULL, &metadata,
-                                       NULL);
+    return IpcfEncryptFileWithMetadata(path, (LPCVOID)license, IPCF_EF_LICENSE_HANDLE,
+                                       IPCF_EF_FLAG_DEFAULT, NULL, NULL, &metadata, NULL);
 }
 /* end */
 
@@ -99,10 +100,12 @@ HRESULT show_authentication(LPCWSTR path)
 {
     DWORD authentication = IPCX_FILE_NOT_PROTECTED;
     HRESULT hr = IpcxGetFileAuthentication(path, &authentication);
-    if (SUCCEEDED(hr))
-        printf("%s\n", authentication == IPCX_FILE_AUTHENTICATED     ? "only editors can change it"
-                       : authentication == IPCX_FILE_UNAUTHENTICATED ? "readers can change it unnoticed"
-                                                                     : "it is not protected");
+    if (SUCCEEDED(hr) && authentication == IPCX_FILE_AUTHENTICATED)
+        printf("only those who may edit can change it\n");
+    else if (SUCCEEDED(hr) && authentication == IPCX_FILE_UNAUTHENTICATED)
+        printf("whoever may read it can change it unnoticed\n");
+    else if (SUCCEEDED(hr))
+        printf("it is not protected\n");
     return hr;
 }
 /* end */
@@ -120,7 +123,8 @@ HRESULT protect_large_file(LPCWSTR path, LPCWSTR template_id, FILE *progress)
 {
     HRESULT hr = IpcxSetFileProgress(print_progress, progress);
     if (SUCCEEDED(hr)) {
-        hr = IpcfEncryptFile(path, template_id, IPCF_EF_TEMPLATE_ID, IPCF_EF_FLAG_DEFAULT, NULL, NULL, NULL);
+        hr = IpcfEncryptFile(path, template_id, IPCF_EF_TEMPLATE_ID, IPCF_EF_FLAG_DEFAULT, NULL,
+                             NULL, NULL);
         IpcxSetFileProgress(NULL, NULL);
     }
     return hr;

@@ -45,7 +45,8 @@ BOOL may_print(IPC_KEY_HANDLE key)
 
 /* example: IpcEncrypt */
 /* Encrypts content that is in memory as a whole: asks for the size first. The caller calls free(*encrypted). */
-HRESULT encrypt_all(IPC_KEY_HANDLE key, PBYTE content, DWORD size, PBYTE *encrypted, DWORD *encrypted_size)
+HRESULT encrypt_all(IPC_KEY_HANDLE key, PBYTE content, DWORD size, PBYTE *encrypted,
+                    DWORD *encrypted_size)
 {
     HRESULT hr;
     *encrypted = NULL;
@@ -94,14 +95,25 @@ HRESULT warn_if_unauthenticated(IPC_KEY_HANDLE key)
 /* Which cipher is the content under? */
 HRESULT show_package(IPC_KEY_HANDLE key)
 {
+    const char *name = "another cipher";
     DWORD package = 0;
     HRESULT hr = IpcxGetKeyPackage(key, &package);
+    switch (package) {
+    case IPCX_ENCRYPTION_PACKAGE_AES256_GCM4K:
+        name = "AES-256, GCM, authenticated";
+        break;
+    case IPC_ENCRYPTION_PACKAGE_AES256_CBC4K:
+        name = "AES-256, CBC";
+        break;
+    case IPC_ENCRYPTION_PACKAGE_AES128_CBC4K:
+        name = "AES-128, CBC";
+        break;
+    case IPC_ENCRYPTION_PACKAGE_AES128_ECB:
+        name = "AES-128, ECB, for old readers only";
+        break;
+    }
     if (SUCCEEDED(hr))
-        printf("%s\n", package == IPCX_ENCRYPTION_PACKAGE_AES256_GCM4K   ? "AES-256, GCM, authenticated"
-                       : package == IPC_ENCRYPTION_PACKAGE_AES256_CBC4K ? "AES-256, CBC"
-                       : package == IPC_ENCRYPTION_PACKAGE_AES128_CBC4K ? "AES-128, CBC"
-                       : package == IPC_ENCRYPTION_PACKAGE_AES128_ECB   ? "AES-128, ECB, for old readers only"
-                                                                        : "another cipher");
+        printf("%s\n", name);
     return hr;
 }
 /* end */

@@ -25,7 +25,8 @@ HRESULT license_for_reader(LPCWSTR reader, IPC_LICENSE_HANDLE *license)
     if (SUCCEEDED(hr))
         hr = IpcSetLicenseProperty(*license, FALSE, IPC_LI_USER_RIGHTS_LIST, &list);
     if (SUCCEEDED(hr))
-        hr = IpcSetLicenseProperty(*license, FALSE, IPC_LI_AUTO_GRANT_OWNER_FULL_ACCESS, &owner_may_all);
+        hr = IpcSetLicenseProperty(*license, FALSE, IPC_LI_AUTO_GRANT_OWNER_FULL_ACCESS,
+                                   &owner_may_all);
     if (FAILED(hr) && *license != NULL) {
         IpcCloseHandle((IPC_HANDLE)*license);
         *license = NULL;
@@ -87,7 +88,8 @@ HRESULT sign_license(IPC_LICENSE_HANDLE license, IPC_KEY_HANDLE *key, PIPC_BUFFE
     memset(&prompt, 0, sizeof prompt);
     prompt.cbSize = sizeof prompt;
     prompt.dwFlags = IPC_PROMPT_FLAG_SILENT;
-    return IpcSerializeLicense((LPCVOID)license, IPC_SL_LICENSE_HANDLE, IPC_SL_FLAG_DEFAULT, &prompt, key, signed_license);
+    return IpcSerializeLicense((LPCVOID)license, IPC_SL_LICENSE_HANDLE, IPC_SL_FLAG_DEFAULT,
+                               &prompt, key, signed_license);
 }
 /* end */
 
@@ -122,7 +124,8 @@ HRESULT license_for_two(LPCWSTR reader, LPCWSTR co_owner, IPC_LICENSE_HANDLE *li
 
 /* example: IpcxCreateDoNotForwardLicense */
 /* A mail to two people that they may answer and not forward; signed at once. */
-HRESULT do_not_forward(LPCWSTR first, LPCWSTR second, IPC_KEY_HANDLE *key, PIPC_BUFFER *signed_license)
+HRESULT do_not_forward(LPCWSTR first, LPCWSTR second, IPC_KEY_HANDLE *key,
+                       PIPC_BUFFER *signed_license)
 {
     IPC_LICENSE_HANDLE license = NULL;
     LPCWSTR recipients[2];
@@ -133,7 +136,8 @@ HRESULT do_not_forward(LPCWSTR first, LPCWSTR second, IPC_KEY_HANDLE *key, PIPC_
     recipients[1] = second;
     hr = IpcxCreateDoNotForwardLicense(NULL, 2, recipients, &license);
     if (SUCCEEDED(hr)) {
-        hr = IpcSerializeLicense((LPCVOID)license, IPC_SL_LICENSE_HANDLE, IPC_SL_FLAG_DEFAULT, NULL, key, signed_license);
+        hr = IpcSerializeLicense((LPCVOID)license, IPC_SL_LICENSE_HANDLE, IPC_SL_FLAG_DEFAULT, NULL,
+                                 key, signed_license);
         IpcCloseHandle((IPC_HANDLE)license);
     }
     return hr;
@@ -175,7 +179,8 @@ HRESULT show_download_rights(void)
 {
     PCIPCX_TEXT_LIST rights = NULL;
     DWORD i;
-    HRESULT hr = IpcxGetSharePointRights(IPCX_SHAREPOINT_VIEW | IPCX_SHAREPOINT_LIBRARY_PRINT, &rights);
+    HRESULT hr =
+        IpcxGetSharePointRights(IPCX_SHAREPOINT_VIEW | IPCX_SHAREPOINT_LIBRARY_PRINT, &rights);
     for (i = 0; SUCCEEDED(hr) && i < rights->cTexts; i++)
         show(rights->rgwszTexts[i]);
     IpcFreeMemory((LPVOID)rights);

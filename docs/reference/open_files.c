@@ -100,7 +100,8 @@ HRESULT show_needed_bytes(IPCF_FILE_HANDLE file)
     wanted.qwSize = 1048576;
     hr = IpcfLogicalFileRangeToRawFileRange(file, &wanted, &needed);
     if (SUCCEEDED(hr))
-        printf("%llu bytes from %llu on\n", (unsigned long long)needed.qwSize, (unsigned long long)needed.qwOffset);
+        printf("%llu bytes from %llu on\n", (unsigned long long)needed.qwSize,
+               (unsigned long long)needed.qwOffset);
     return hr;
 }
 /* end */

@@ -54,7 +54,8 @@ HRESULT become_server(void)
 int library_is_new_enough(void)
 {
     DWORD version = IpcxGetVersion();
-    printf("msipc %u.%u.%u\n", (unsigned)(version >> 24), (unsigned)(version >> 16 & 0xFF), (unsigned)(version & 0xFFFF));
+    printf("msipc %u.%u.%u\n", (unsigned)(version >> 24), (unsigned)(version >> 16 & 0xFF),
+           (unsigned)(version & 0xFFFF));
     return version >= IPCX_VERSION;
 }
 /* end */

@@ -32,7 +32,8 @@ HRESULT open_file_is_protected(HANDLE file, LPCWSTR name, BOOL *is)
 
 /* example: IpcfEncryptFileStream */
 /* Protects content that never was a file: from memory into memory. The caller releases `*protected_file`. */
-HRESULT protect_in_memory(const void *content, DWORD size, LPCWSTR name, LPCWSTR template_id, ILockBytes **protected_file)
+HRESULT protect_in_memory(const void *content, DWORD size, LPCWSTR name, LPCWSTR template_id,
+                          ILockBytes **protected_file)
 {
     ILockBytes *plain = NULL;
     HRESULT hr = IpcxCreateStreamOnMemory(content, size, &plain);
@@ -40,7 +41,8 @@ HRESULT protect_in_memory(const void *content, DWORD size, LPCWSTR name, LPCWSTR
     if (SUCCEEDED(hr))
         hr = IpcxCreateStreamOnMemory(NULL, 0, protected_file);
     if (SUCCEEDED(hr))
-        hr = IpcfEncryptFileStream(plain, name, template_id, IPCF_EF_TEMPLATE_ID, IPCF_EF_FLAG_DEFAULT, NULL, *protected_file, NULL);
+        hr = IpcfEncryptFileStream(plain, name, template_id, IPCF_EF_TEMPLATE_ID,
+                                   IPCF_EF_FLAG_DEFAULT, NULL, *protected_file, NULL);
     if (FAILED(hr)) {
         stream_release(*protected_file);
         *protected_file = NULL;
@@ -52,14 +54,16 @@ HRESULT protect_in_memory(const void *content, DWORD size, LPCWSTR name, LPCWSTR
 
 /* example: IpcfEncryptFileStreamWithMetadata */
 /* As IpcfEncryptFileStream, between two streams of the application, and with the name of the document in the license. */
-HRESULT protect_stream_tracked(ILockBytes *plain, LPCWSTR name, IPC_LICENSE_HANDLE license, ILockBytes *protected_file)
+HRESULT protect_stream_tracked(ILockBytes *plain, LPCWSTR name, IPC_LICENSE_HANDLE license,
+                               ILockBytes *protected_file)
 {
     IPC_LICENSE_METADATA metadata;
     memset(&metadata, 0, sizeof metadata);
     metadata.cbSize = sizeof metadata;
     metadata.wszContentName = name;
-    return IpcfEncryptFileStreamWithMetadata(plain, name, (LPCVOID)license, IPCF_EF_LICENSE_HANDLE, IPCF_EF_FLAG_DEFAULT, NULL,
-                                             &metadata, protected_file, NULL);
+    return IpcfEncryptFileStreamWithMetadata(plain, name, (LPCVOID)license, IPCF_EF_LICENSE_HANDLE,
+                                             IPCF_EF_FLAG_DEFAULT, NULL, &metadata, protected_file,
+                                             NULL);
 }
 /* end */
 
@@ -69,7 +73,8 @@ HRESULT open_in_memory(ILockBytes *protected_file, LPCWSTR name, ILockBytes **pl
 {
     HRESULT hr = IpcxCreateStreamOnMemory(NULL, 0, plain);
     if (SUCCEEDED(hr))
-        hr = IpcfDecryptFileStream(protected_file, name, IPCF_DF_FLAG_OPEN_AS_RMS_AWARE, NULL, *plain, NULL);
+        hr = IpcfDecryptFileStream(protected_file, name, IPCF_DF_FLAG_OPEN_AS_RMS_AWARE, NULL,
+                                   *plain, NULL);
     if (FAILED(hr)) {
         stream_release(*plain);
         *plain = NULL;

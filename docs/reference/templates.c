@@ -25,7 +25,9 @@ HRESULT license_at_default_authority(IPC_LICENSE_HANDLE *license)
     HRESULT hr = IpcGetTemplateIssuerList(NULL, 0, NULL, NULL, &issuers);
     *license = NULL;
     if (SUCCEEDED(hr))
-        hr = issuers->aTi[0].fAllowFromScratch ? IpcCreateLicenseFromScratch(&issuers->aTi[0], 0, NULL, license) : E_FAIL;
+        hr = issuers->aTi[0].fAllowFromScratch
+               ? IpcCreateLicenseFromScratch(&issuers->aTi[0], 0, NULL, license)
+               : E_FAIL;
     IpcFreeMemory((LPVOID)issuers);
     return hr;
 }

@@ -111,7 +111,8 @@ HRESULT write_checkpoint(FILE *elsewhere)
 {
     PIPC_BUFFER checkpoint = NULL;
     HRESULT hr = IpcxGetUsageLogCheckpoint(NULL, &checkpoint);
-    if (SUCCEEDED(hr) && fwrite(checkpoint->pvBuffer, 1, checkpoint->cbBuffer, elsewhere) != checkpoint->cbBuffer)
+    if (SUCCEEDED(hr) &&
+        fwrite(checkpoint->pvBuffer, 1, checkpoint->cbBuffer, elsewhere) != checkpoint->cbBuffer)
         hr = HRESULT_FROM_WIN32(ERROR_DISK_FULL);
     IpcFreeMemory(checkpoint);
     return hr;
@@ -128,7 +129,8 @@ HRESULT check_log(BYTE *checkpoint, DWORD size)
     kept.pvBuffer = checkpoint;
     kept.cbBuffer = size;
     hr = IpcxVerifyUsageLog(&kept, NULL, &lines);
-    printf("%s: %llu lines are good\n", SUCCEEDED(hr) ? "whole" : "not whole", (unsigned long long)lines);
+    printf("%s: %llu lines are good\n", SUCCEEDED(hr) ? "whole" : "not whole",
+           (unsigned long long)lines);
     return hr;
 }
 /* end */
