@@ -3,6 +3,8 @@
 # mingw-w64.
 # As root, or where sudo asks for no password, missing ones are installed from the system's packages; otherwise this
 # prints what to install and fails. MSIPC_WITHOUT="valgrind mingw" leaves out the checks that need them.
+#
+# setup.sh site installs what `make site` needs instead: Markdown for Python.
 set -euo pipefail
 
 without=" ${MSIPC_WITHOUT:-} "
@@ -32,22 +34,30 @@ need "$(first_word "${CC:-cc}")" "install a C compiler (Debian: build-essential)
 need "$(first_word "${CXX:-c++}")" "install a C++ compiler (Debian: build-essential)"
 need python3 "install Python 3.8 or newer"
 
-packages=()
-if [[ $without == *" valgrind "* ]]; then
-    echo "setup: MSIPC_WITHOUT: memory checks under valgrind are left out"
-elif ! has valgrind; then
-    packages+=(valgrind libc6-dbg)
-fi
-if [[ $without == *" mingw "* ]]; then
-    echo "setup: MSIPC_WITHOUT: header checks with mingw-w64 are left out"
-else
-    has x86_64-w64-mingw32-gcc || packages+=(gcc-mingw-w64-x86-64)
-    has x86_64-w64-mingw32-g++ || packages+=(g++-mingw-w64-x86-64)
-fi
+# The checks of Office containers and the documentation take the interpreter in the path or the system's, whichever has it.
+has_module() { python3 -c "import $1" 2>/dev/null || /usr/bin/python3 -c "import $1" 2>/dev/null; }
 
-# The checks of Office containers take the interpreter in the path or the system's, whichever has it.
-has_olefile() { "$1" -c 'import olefile' 2>/dev/null; }
-has_olefile python3 || has_olefile /usr/bin/python3 || packages+=(python3-olefile)
+packages=()
+for_checks() {
+    if [[ $without == *" valgrind "* ]]; then
+        echo "setup: MSIPC_WITHOUT: memory checks under valgrind are left out"
+    elif ! has valgrind; then
+        packages+=(valgrind libc6-dbg)
+    fi
+    if [[ $without == *" mingw "* ]]; then
+        echo "setup: MSIPC_WITHOUT: header checks with mingw-w64 are left out"
+    else
+        has x86_64-w64-mingw32-gcc || packages+=(gcc-mingw-w64-x86-64)
+        has x86_64-w64-mingw32-g++ || packages+=(g++-mingw-w64-x86-64)
+    fi
+    has_module olefile || packages+=(python3-olefile)
+}
+
+case ${1:-check} in
+check) for_checks ;;
+site) has_module markdown || packages+=(python3-markdown) ;;
+*) echo "setup: check or site, not '$1'" >&2; exit 2 ;;
+esac
 
 retry() { # mirrors and the package database's lock are busy at times
     local attempt
