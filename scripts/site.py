@@ -72,7 +72,7 @@ class Site:
 
     def named_codes(self):
         """Codes of the base types that a function names, in the order of the header."""
-        text = "\n".join(self.comment(function) for function in self.functions)
+        text = "\n".join([self.comment(function) for function in self.functions] + [text for _, text in header_docs.contract()])
         named = set(NAME.findall(text)) | {"S_OK"}
         return [name for name in header_docs.base_codes() if name in named]
 
@@ -106,6 +106,8 @@ class Site:
 
     def page_of(self, path):
         """The page of a file of the repository, which is made for sources that something names."""
+        if path == doc_sources.EXAMPLES:
+            return "reference/index.html"
         if path not in self.sources and os.path.isfile(os.path.join(ROOT, path)):
             self.sources[path] = "source/" + path + ".html"
             self.wanted.append(path)
@@ -237,9 +239,19 @@ class Site:
             contents.append((title, github_slug(title, "-")))
             body.append('<h2 id="%s">%s</h2>\n' % (contents[-1][1], title))
             for kind in kinds:
+                contents.append(("<code>%s</code>" % kind.name, kind.name))
                 body.append('<h3 id="%s"><code>%s</code></h3>\n%s%s' % (
                     kind.name, kind.name, self.render(mark_names("\n".join(kind.lines)), page)[0], self.code(kind.code, page)))
+                by = self.users_of(kind.name)
+                if by:
+                    body.append('<p class="small">Used by %s.</p>\n' % ", ".join("<code>%s</code>" % self.link(name, page) for name in by))
         self.add(page, "Structures, callbacks and handles", "".join(body), contents)
+
+    def users_of(self, kind):
+        """Functions that take or give a type, or a pointer to it; none when nearly all do."""
+        names = {kind} | {name for name in header_docs.pointers() if self.places.get(name) == self.places[kind]}
+        by = [function.name for function in self.functions if names & set(re.findall(r"\w+", " ".join(function.parameters)))]
+        return by if len(by) <= 16 else []
 
     def constants(self):
         page = "reference/constants.html"
@@ -247,11 +259,15 @@ class Site:
         groups = {}
         for constant in header_docs.constants():
             if not constant.name.startswith("IPCERROR_"):
-                groups.setdefault("_".join(constant.name.split("_")[:2]) + "_", []).append(constant)
+                text = constant.value.startswith("IPC_TEXT(") and not constant.name.startswith("IPC_USER_ID_")
+                group = "Names of rights" if text else "<code>%s_</code>" % "_".join(constant.name.split("_")[:2])
+                groups.setdefault(group, []).append(constant)
+        alone = [group for group in groups if len(groups[group]) == 1]
+        groups["Others"] = [groups.pop(group)[0] for group in alone]
         for group, members in groups.items():
-            group = group if len(members) > 1 else members[0].name
-            contents.append((group, "group-" + group))
-            body.append('<h2 id="group-%s"><code>%s</code></h2>\n<dl class="values">\n' % (group, group))
+            anchor = "group-" + re.sub(r"<.*?>| ", "", group)
+            contents.append((group, anchor))
+            body.append('<h2 id="%s">%s</h2>\n<dl class="values">\n' % (anchor, group))
             for constant in members:
                 body.append('<dt id="%s"><code>%s</code> <code class="value">%s</code></dt>\n<dd>%s</dd>\n' % (
                     constant.name, constant.name, html.escape(constant.value, quote=False), self.render("\n".join(constant.lines), page)[0]))
@@ -378,7 +394,7 @@ def mark_names(text):
     """Comments without marks of code: names and codes are set as code."""
     if "`" in text:
         return text
-    return re.sub(r"\b(?:Ipcf?x?[A-Z]\w+|[A-Z]+_[A-Z_0-9]+(?:\(\w+\))?|[a-z]+_t|WCHAR|DWORD|BOOL|FILETIME|HRESULT|cbSize|NULL|FALSE|TRUE)\b",
+    return re.sub(r"\bHRESULT_FROM_WIN32\(\w+\)|\b(?:Ipcf?x?[A-Z]\w+|[A-Z]+_[A-Z_0-9]+|[a-z]+_t|WCHAR|DWORD|BOOL|FILETIME|HRESULT|cbSize|NULL|FALSE|TRUE)\b",
                   lambda match: "`%s`" % match.group(0), text)
 
 
