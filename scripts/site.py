@@ -218,6 +218,9 @@ class Site:
                     body.append("<dt><code>%s</code></dt>\n<dd>%s.</dd>\n"
                                 % (self.link(function.name, page), self.inline(header_docs.about(function), page)))
             body.append("</dl>\n")
+        contents.append(("All by name", "all-by-name"))
+        body.append('<h2 id="all-by-name">All by name</h2>\n<ul class="columns">\n%s</ul>\n' % "".join(
+            "<li><code>%s</code></li>\n" % self.link(name, page) for name in sorted(function.name for function in self.functions)))
         self.add(page, "Functions", "".join(body), contents)
 
     def contract(self):
