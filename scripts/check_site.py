@@ -7,14 +7,15 @@
   warnings as errors, and after <windows.h> where the cross compiler is installed.
 - Every fenced block of docs/*.md and README.md names its language, and holds for it. `c` and `cpp` are compiled: as they stand when
   they include something, else in a function that has `hr`, `key`, `license`, `bytes`, `template_id` and `path`; `c linux` and
-  `c windows` on one system alone. `sh` is read by bash, and its make targets and files exist. `toml` is parsed. `cmake` and `make` are
-  lines of the consumers that are built from installed files (tests/consumers). `text` is not looked at.
+  `c windows` on one system alone. `sh` is read by bash, and its make targets and files exist. `toml`, `json` and `xml` are parsed. What
+  `cmake` names of the library is named by the project that is built from installed files (tests/consumers). `text` is not looked at.
 - Functions, constants, files and make targets that pages set as code exist.
 - The pages are well-formed, every link and anchor on them leads somewhere, and every page can be reached from the first.
 """
 import argparse
 import concurrent.futures
 import glob
+import json
 import os
 import posixpath
 import re
@@ -32,7 +33,7 @@ from header_docs import ROOT  # noqa: E402
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-I", os.path.join(ROOT, "include")]
 STANDARDS = {"c": ["-x", "c", "-std=c11"], "cpp": ["-x", "c++", "-std=c++17"]}
 MINGW = "x86_64-w64-mingw32"
-FOLDERS = "c-examples|include|docs|scripts|ffi-tests|tests|src|fuzz|bench|package"
+FOLDERS = "c-examples|docs|scripts|ffi-tests|tests|src|fuzz|bench|package"
 # Of the original library, and named because they are not of this one.
 FOREIGN = {"IpcCreateRepublishingLicense", "IpcDecryptWithHash", "IpcEncryptWithHash", "IpcGetLastErrorCode",
            "IpcGetLastErrorMessageText", "IpcIsFeatureSupported", "IpcfDecryptFileStreamWithKey"}
@@ -87,6 +88,8 @@ def compilations():
     for block in blocks():
         if block.language in STANDARDS:
             text = block.text if "#include" in block.text else FRAGMENT % block.text
+            if "msipc::" in text:
+                text = "#include <msipc.hpp>\n" + text
             for command in compilers(block.language, block.words):
                 yield "%s:%d" % (block.path, block.line), command, text, ROOT
 
@@ -156,7 +159,7 @@ def named_targets(text):
 
 
 def missing_files(text):
-    for path in re.findall(r"(?<![\w/.$-])((?:%s)/[\w./*-]*[\w*])" % FOLDERS, text):
+    for path in re.findall(r"(?<![\w/.$-])((?:%s)/[\w./*-]*[\w*]|include/[\w/]+\.[a-z]+)" % FOLDERS, text):
         if not glob.glob(os.path.join(ROOT, path)):
             yield path
 
@@ -184,19 +187,33 @@ def toml(block):
         complain("%s:%d" % (block.path, block.line), error)
 
 
-def consumer(block):
-    """Lines that the consumers of installed files have too."""
+def json_text(block):
+    try:
+        json.loads(block.text)
+    except ValueError as error:
+        complain("%s:%d" % (block.path, block.line), error)
+
+
+def xml(block):
+    try:
+        tree.fromstring(block.text)
+    except tree.ParseError as error:
+        complain("%s:%d" % (block.path, block.line), error)
+
+
+def cmake(block):
+    """Packages and targets that it names are those that a project of tests/consumers is built with."""
     have = set()
-    for path in glob.glob(os.path.join(ROOT, "tests", "consumers", "*", "CMakeLists.txt" if block.language == "cmake" else "Makefile")):
+    for path in glob.glob(os.path.join(ROOT, "tests", "consumers", "*", "CMakeLists.txt")):
         with open(path, encoding="utf-8") as text:
-            have |= {line.strip() for line in text}
-    for line in block.text.split("\n"):
-        if line.strip() and line.strip() not in have:
-            complain("%s:%d" % (block.path, block.line), "no consumer in tests/consumers has the line %s" % line.strip())
+            have |= set(re.findall(r"\bmsipc\w*", text.read()))
+    for name in re.findall(r"\bmsipc\w*", block.text):
+        if name not in have:
+            complain("%s:%d" % (block.path, block.line), "no project in tests/consumers names %s" % name)
 
 
 def code_blocks(targets):
-    kinds = {"sh": lambda block: shell(block, targets), "toml": toml, "cmake": consumer, "make": consumer}
+    kinds = {"sh": lambda block: shell(block, targets), "toml": toml, "json": json_text, "xml": xml, "cmake": cmake}
     checked = blocks()
     for block in checked:
         if block.language in kinds:

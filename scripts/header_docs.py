@@ -113,7 +113,7 @@ def types():
                 declaration = text[at:text.index("\n", at)]
             if declaration.startswith("typedef struct ") and declaration.endswith("{"):
                 end = text.index("\n", text.index("\n}", at) + 1)
-            elif declaration.startswith("typedef HRESULT(CALLBACK"):
+            elif re.match(r"typedef \w+\(CALLBACK", declaration):
                 end = text.index(";", at) + 1
             else:
                 continue
