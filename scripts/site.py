@@ -29,6 +29,9 @@ except ImportError:
 
 MESSAGE_TEXTS = "src/ffi/message_text.rs"
 HEADINGS = {"Safety": "Pointers"}
+# Codes of the system that have a name of their own as HRESULT, and their texts with that of the system.
+SAME = {"E_ACCESSDENIED": "ERROR_ACCESS_DENIED", "E_HANDLE": "ERROR_INVALID_HANDLE", "E_OUTOFMEMORY": "ERROR_OUTOFMEMORY",
+        "E_INVALIDARG": "ERROR_INVALID_PARAMETER"}
 ENDINGS = (".c", ".h", ".cc", ".hpp", ".map", ".toml", ".sh", ".py")  # files that get a page when a page names them
 NAME = re.compile(r"\b(?:Ipc\w+|P?C?IPC\w*_\w+|IPCERROR_\w+|E_[A-Z]+|ERROR_[A-Z_]+)\b")
 
@@ -47,6 +50,7 @@ class Site:
         self.functions = header_docs.functions()
         self.examples = {name: example for example in doc_sources.marked("example") for name in example.names}
         self.shared = doc_sources.marked("shared")
+        self.texts = message_texts()
         self.places = {}  # name -> page and anchor
         for function in self.functions:
             self.places[function.name] = "reference/%s.html" % function.name
@@ -71,9 +75,8 @@ class Site:
         return "\n".join(line for _, lines in function.parts for line in lines)
 
     def named_codes(self):
-        """Codes of the base types that a function names, in the order of the header."""
-        text = "\n".join([self.comment(function) for function in self.functions] + [text for _, text in header_docs.contract()])
-        named = set(NAME.findall(text)) | {"S_OK"}
+        """Codes of the base types that a function names or that have a text, in the order of the header."""
+        named = set(NAME.findall("\n".join(self.comment(function) for function in self.functions))) | set(self.texts)
         return [name for name in header_docs.base_codes() if name in named]
 
     def subject_of(self, function):
@@ -280,17 +283,16 @@ class Site:
     def errors(self):
         """Every code that a function names: its number, what it means, who returns it."""
         page = "reference/errors.html"
-        texts = message_texts()
         base = header_docs.base_codes()
         body = ["<h1>Codes</h1>\n", self.render(
             "What each code means, and what to do about it, is the text that `IpcGetErrorMessageText` gives out. With each code stand the "
             "functions whose page names it. A code is compared as a whole: `hr == HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`.", page)[0]]
 
-        def entry(name, number, texts_name, also=""):
+        def entry(name, number, text, shown=""):
             pattern = re.compile(r"\b%s\b" % name)
             by = [function.name for function in self.functions if pattern.search(self.comment(function))]
             body.append('<dt id="%s"><code>%s</code> <code class="value">0x%08X</code></dt>\n<dd>%s' % (
-                name, also or name, number, "<p>%s</p>" % self.link_names(html.escape(texts[texts_name]), page) if texts_name in texts else ""))
+                name, shown or name, number, "<p>%s</p>" % html.escape(text) if text else ""))
             if 0 < len(by) <= 12:
                 body.append('<p class="small">%s</p>' % ", ".join("<code>%s</code>" % self.link(other, page) for other in by))
             elif by:
@@ -300,16 +302,16 @@ class Site:
         body.append('<h2 id="of-this-interface">Of this interface</h2>\n<dl class="values">\n')
         for constant in header_docs.constants():
             if constant.name.startswith("IPCERROR_"):
-                entry(constant.name, int(re.search(r"0x\w+", constant.value).group(0), 16), constant.name)
+                entry(constant.name, int(re.search(r"0x\w+", constant.value).group(0), 16),
+                      self.texts.get(constant.name) or header_docs.blocks(constant.lines)[0][1].replace("`", ""))
         body.append('</dl>\n<h2 id="of-every-interface">Of every interface</h2>\n<dl class="values">\n')
         for name in self.named_codes():
             if not name.startswith("ERROR_"):
-                entry(name, base[name], {"E_ACCESSDENIED": "ERROR_ACCESS_DENIED", "E_HANDLE": "ERROR_INVALID_HANDLE"}.get(name, name)
-                      if name not in texts else name)
+                entry(name, base[name], self.texts.get(name) or self.texts.get(SAME.get(name)))
         body.append('</dl>\n<h2 id="of-the-system">Of the system</h2>\n<dl class="values">\n')
         for name in self.named_codes():
             if name.startswith("ERROR_"):
-                entry(name, 0x80070000 | base[name], name, "HRESULT_FROM_WIN32(%s)" % name)
+                entry(name, 0x80070000 | base[name], self.texts.get(name), "HRESULT_FROM_WIN32(%s)" % name)
         body.append("</dl>\n")
         self.add(page, "Codes", "".join(body), [("Of this interface", "of-this-interface"), ("Of every interface", "of-every-interface"),
                                                 ("Of the system", "of-the-system")])
@@ -347,7 +349,7 @@ class Site:
                 aside = '<nav class="contents" aria-label="On this page">\n<h2>On this page</h2>\n<ul>\n%s</ul>\n</nav>\n' % "".join(
                     '<li><a href="#%s">%s</a></li>\n' % (anchor, name) for name, anchor in contents)
             with open(place, "w", encoding="utf-8") as out:
-                out.write(FRAME % {"title": html.escape(title, quote=False), "style": relative("style.css", page),
+                out.write(FRAME % {"title": html.escape(title if title == "msipc" else title + " - msipc", quote=False), "style": relative("style.css", page),
                                    "home": relative("index.html", page), "list": relative("reference/index.html", page),
                                    "navigation": self.navigation(page), "contents": aside, "body": body})
         shutil.copyfile(os.path.join(ROOT, "docs", "style.css"), os.path.join(self.out, "style.css"))
@@ -358,7 +360,7 @@ FRAME = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
-<title>%(title)s - msipc</title>
+<title>%(title)s</title>
 <link rel="stylesheet" href="%(style)s" />
 </head>
 <body>

@@ -2,7 +2,7 @@
 #include "example.h"
 
 /* example: IpcGetTemplateList */
-/* Prints the policies that this account may choose from. No server is asked for more than is at hand. */
+/* Prints the policies that this account may choose from. */
 HRESULT list_templates(void)
 {
     PCIPC_TIL templates = NULL;
