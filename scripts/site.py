@@ -35,6 +35,9 @@ SAME = {"E_ACCESSDENIED": "ERROR_ACCESS_DENIED", "E_HANDLE": "ERROR_INVALID_HAND
 ENDINGS = (".c", ".h", ".cc", ".hpp", ".map", ".toml", ".sh", ".py")  # files that get a page when a page names them
 NAME = re.compile(r"\b(?:Ipc\w+|P?C?IPC\w*_\w+|IPCERROR_\w+|E_[A-Z]+|ERROR_[A-Z_]+)\b")
 
+MARKED = re.compile(r"\bHRESULT_FROM_WIN32\(\w+\)|\b(?:Ipc[fx]?[A-Z]\w+|[A-Z]+_[A-Z_0-9]+|[a-z]+_t|WCHAR|DWORD|BOOL|FILETIME|HRESULT|"
+                    r"cbSize|NULL|FALSE|TRUE)\b")
+
 
 def github_slug(text, separator):
     """The anchor of a heading, as forges make it, so that links work there too."""
@@ -61,6 +64,7 @@ class Site:
                 target = header_docs.pointers()[target]
             if target in self.places:
                 self.places[name] = self.places[target]
+        self.constant_names = {constant.name for constant in header_docs.constants()}
         for constant in header_docs.constants():
             page = "errors" if constant.name.startswith("IPCERROR_") else "constants"
             self.places[constant.name] = "reference/%s.html#%s" % (page, constant.name)
@@ -133,6 +137,8 @@ class Site:
 
     def link(self, name, page):
         place = self.places.get(name)
+        if not place and name.endswith("_"):  # the first of the constants that begin so
+            place = next((place for other, place in self.places.items() if other.startswith(name) and other in self.constant_names), None)
         if not place or place.split("#")[0] == page and "#" not in place:
             return name
         return '<a href="%s">%s</a>' % (relative(place, page), name)
@@ -349,8 +355,8 @@ class Site:
                 aside = '<nav class="contents" aria-label="On this page">\n<h2>On this page</h2>\n<ul>\n%s</ul>\n</nav>\n' % "".join(
                     '<li><a href="#%s">%s</a></li>\n' % (anchor, name) for name, anchor in contents)
             with open(place, "w", encoding="utf-8") as out:
-                out.write(FRAME % {"title": html.escape(title if title == "msipc" else title + " - msipc", quote=False), "style": relative("style.css", page),
-                                   "home": relative("index.html", page), "list": relative("reference/index.html", page),
+                out.write(FRAME % {"title": html.escape(title if title == "msipc" else title + " - msipc", quote=False),
+                                   "style": relative("style.css", page), "home": relative("index.html", page), "list": relative("reference/index.html", page),
                                    "navigation": self.navigation(page), "contents": aside, "body": body})
         shutil.copyfile(os.path.join(ROOT, "docs", "style.css"), os.path.join(self.out, "style.css"))
 
@@ -364,7 +370,11 @@ FRAME = """<!DOCTYPE html>
 <link rel="stylesheet" href="%(style)s" />
 </head>
 <body>
-<header><a href="%(home)s"><strong>msipc</strong> rights management</a> <a href="%(list)s">All functions</a> <a class="narrow" href="#pages">Pages</a></header>
+<header>
+<a href="%(home)s"><strong>msipc</strong> rights management</a>
+<a href="%(list)s">All functions</a>
+<a class="narrow" href="#pages">Pages</a>
+</header>
 <div class="page">
 %(contents)s<main>
 %(body)s
@@ -399,8 +409,7 @@ def mark_names(text):
     """Comments without marks of code: names and codes are set as code."""
     if "`" in text:
         return text
-    return re.sub(r"\bHRESULT_FROM_WIN32\(\w+\)|\b(?:Ipcf?x?[A-Z]\w+|[A-Z]+_[A-Z_0-9]+|[a-z]+_t|WCHAR|DWORD|BOOL|FILETIME|HRESULT|cbSize|NULL|FALSE|TRUE)\b",
-                  lambda match: "`%s`" % match.group(0), text)
+    return MARKED.sub(lambda match: "`%s`" % match.group(0), text)
 
 
 def message_texts():
