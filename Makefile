@@ -126,7 +126,7 @@ site: ## the documentation as static pages: target/site/index.html
 	$(PYTHON) scripts/site.py --out $(TARGET)/site
 
 check-site: site ## what the documentation shows compiles, names and links lead somewhere
-	$(PYTHON) scripts/check_site.py --site $(TARGET)/site
+	$(PYTHON) scripts/check_site.py --site $(TARGET)/site $(addprefix --library ,$(wildcard $(LIBRARY)))
 
 check-shared: ## copies of vectors and ABI kit equal the originals, where these are at hand
 	$(PYTHON) scripts/check_shared.py

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Checks the documentation: what it shows compiles, what it names exists, what it links to is there.
 
-  check_site.py --site FOLDER      the folder that site.py wrote
+  check_site.py --site FOLDER [--library FILE]      the folder that site.py wrote; a library to run whole programs with
 
 - Every exported function has one example that calls it, and a page that shows it; the examples compile as C11 and C++17 with all
   warnings as errors, and after <windows.h> where the cross compiler is installed.
 - Every fenced block of docs/*.md and README.md names its language, and holds for it. `c` and `cpp` are compiled: as they stand when
   they include something, else in a function that has `hr`, `key`, `license`, `bytes`, `template_id` and `path`; `c linux` and
-  `c windows` on one system alone. `sh` is read by bash, and its make targets and files exist. `toml`, `json` and `xml` are parsed. What
-  `cmake` names of the library is named by the project that is built from installed files (tests/consumers). `text` is not looked at.
+  `c windows` on one system alone. With a library, those that are a whole program also run, in an empty store, and end well. `sh` is
+  read by bash, and its make targets and files exist. `toml`, `json` and `xml` are parsed. What `cmake` names of the library is named by
+  the project that is built from installed files (tests/consumers). `text` is not looked at.
 - Functions, constants, files and make targets that pages set as code exist.
 - The pages are well-formed, every link and anchor on them leads somewhere, and every page can be reached from the first.
 """
@@ -23,6 +24,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as tree
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -103,6 +105,27 @@ def compile_all():
     if not shutil.which(MINGW + "-gcc"):
         print("note: %s-gcc is not installed, nothing is compiled for Windows" % MINGW)
     return len(jobs)
+
+
+def run_programs(library):
+    """Runs the blocks that are a whole program; how many there are."""
+    count = 0
+    for block in blocks():
+        if block.language != "c" or "int main(" not in block.text or "windows" in block.words:
+            continue
+        where, count = "%s:%d" % (block.path, block.line), count + 1
+        with tempfile.TemporaryDirectory(prefix="msipc-") as folder:  # mode 0700, as the store demands of its folder
+            place = os.path.dirname(os.path.abspath(library))
+            command = [word for word in next(compilers("c")) if word not in ("-", "-fsyntax-only")]
+            command += ["-", "-o", os.path.join(folder, "program"), "-L", place, "-Wl,-rpath," + place, "-lmsipc"]
+            done = subprocess.run(command, input=block.text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+            if done.returncode == 0:
+                environment = {name: value for name, value in os.environ.items() if not name.startswith("MSIPC_")}
+                done = subprocess.run([os.path.join(folder, "program")], env=dict(environment, MSIPC_HOME=os.path.join(folder, "home")),
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder, timeout=120)
+            if done.returncode:
+                complain(where, "the program fails with status %d\n%s" % (done.returncode, done.stdout))
+    return count
 
 
 # Examples
@@ -303,6 +326,7 @@ def links_lead_somewhere(site):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--site", required=True)
+    parser.add_argument("--library")
     args = parser.parse_args()
     targets = make_targets()
     for target in sorted(AWAITED - targets):
@@ -315,6 +339,10 @@ def main():
     names_on_pages(targets)
     pages, links = links_lead_somewhere(args.site)
     compiled = compile_all()
+    if args.library:
+        print("%d programs of the pages were run" % run_programs(args.library))
+    else:
+        print("note: no library, programs of the pages are not run")
     for problem in problems:
         print("FAIL " + problem)
     print("%d pages, %d links, %d functions with examples, %d code blocks, %d compilations: %d problems"
