@@ -52,18 +52,11 @@ static const unsigned char CERTIFICATE[] = {
     0xF6, 0xD0, 0xE8, 0x14, 0x1B, 0x45,
 };
 
-/* Numbers of 64 words of 32 bits, the least significant first: modulus, private exponent, 2^4096 modulo the modulus. */
-static const unsigned RSA_N[64] = {
-    0x0A4D70D5, 0x1341B5C1, 0x1003220D, 0xE88AD8AC, 0x3F582816, 0x08BCE8C8, 0xD309479E, 0x9C96BB71,
-    0x1D76A890, 0x3E122E16, 0xA02861A8, 0x1BAA57B5, 0x285A6B90, 0x876D8EA1, 0x19E948B7, 0xB17F7EB1,
-    0x6AE5AEAE, 0xE7CB8E15, 0xD65C8F18, 0xE37F8A3C, 0x7D7DFA18, 0x0DE2FCBB, 0xE2DBD7A1, 0x44C7FF8C,
-    0x821EA263, 0x67E2B24A, 0x6866A313, 0x98821928, 0xA6EF706E, 0x23935747, 0x978687DC, 0x445388D3,
-    0xC3FB5C38, 0x919D7E71, 0x6688C465, 0x547D0BC9, 0x7E0AA64C, 0x9E27FA07, 0x90D98526, 0x88E373C2,
-    0x02162B96, 0x51F9170C, 0xEB87C0A8, 0x83E76BA6, 0xC20CA3FC, 0xE834D7AF, 0xA1637621, 0x91CBB562,
-    0xF5791D76, 0x24ADCFA4, 0x93C7DF09, 0xD42554F5, 0x77B7B5F6, 0xD5C32892, 0x0532DBBA, 0xB36AC700,
-    0x16CA29EC, 0x9F579560, 0x396379FF, 0xFD1728AF, 0xDC97E856, 0x4517DA27, 0x8658A149, 0x9889C8DC,
-};
-static const unsigned RSA_D[64] = {
+/* Where the modulus stands in the certificate, its first byte the most significant. */
+enum { MODULUS_AT = 141, RSA_BYTES = 256, RSA_WORDS = 64 };
+
+/* The private exponent: words of 32 bits, the least significant first, as all numbers here. */
+static const unsigned RSA_D[RSA_WORDS] = {
     0x7E75FEE5, 0x05C8796E, 0xFFD41BCC, 0x8EEB65A2, 0x68513707, 0xEECD8C86, 0xD62F6882, 0x4207E227,
     0x4D516CCF, 0x8ECB08B3, 0x363F11E3, 0x8F78EADF, 0xCB184D8C, 0x2D55E5D4, 0xF9F7D945, 0x017EC93B,
     0x0DA760DF, 0x1B7478B7, 0xC47BE5BA, 0x0DBC95E5, 0x5A9A5B8D, 0xE4DAD4E7, 0xD9B888E1, 0x028A3E14,
@@ -73,24 +66,66 @@ static const unsigned RSA_D[64] = {
     0x2A23A0C5, 0xD014A477, 0xD23039A4, 0xD5043548, 0xB926D359, 0xF383F11D, 0xF673A5F4, 0x141EF913,
     0x6F8BB1FA, 0x32C53338, 0xB0C75468, 0x6DAD779A, 0x6C9CD673, 0x8C18B05F, 0x1DF3C878, 0x0728E633,
 };
-static const unsigned RSA_R2[64] = {
-    0x852B9519, 0x34DD4320, 0x0D3446EF, 0xC543B5DD, 0xC4CEA433, 0x5ADFF9B6, 0x1ADE8F7F, 0x953E9110,
-    0xD000628B, 0x8A192675, 0x08A99614, 0x8D34A8E7, 0xFB58E390, 0x307694EA, 0x3BF82CD3, 0xD2BCCD99,
-    0xE1425FFB, 0xC71833D4, 0x035C9B40, 0xADAD2304, 0x5B17F401, 0x782FFD7E, 0xE7383A5F, 0x292FD81C,
-    0x7F82CAA6, 0x93AE0552, 0x1854169A, 0x59BCCC07, 0xEFA6A768, 0xAEFE138E, 0xD8B4E3C5, 0x507ADC43,
-    0xC9A483FE, 0x29C1979F, 0x3C2F2C59, 0x36769AFA, 0xEE9581A6, 0x6160F7FF, 0xCA3C44DF, 0x13DABF5B,
-    0xB88F0B08, 0xD1A89416, 0xC8E4DF89, 0x51A11E3C, 0x66061F56, 0xE7F8DA93, 0x07AB6C86, 0xE30A3D26,
-    0x6FD0E856, 0x0928C66C, 0x58F4E9C1, 0x71F3F9C3, 0xEAF795F7, 0x667C4850, 0x0F4CD1ED, 0x6BBD0727,
-    0x79755B1E, 0x25C49E85, 0xAC3D3FEC, 0x6863C47D, 0xDD485D42, 0x4A76B896, 0x54BB1AC5, 0x106E3053,
-};
-static const unsigned RSA_N_INVERSE = 0xB75BB783; /* -1/n modulo 2^32 */
+
+typedef struct {
+    unsigned n[RSA_WORDS];
+    unsigned inverse; /* -1/n modulo 2^32 */
+} Modulus;
+
+static inline void rsa_words(unsigned *out, const unsigned char *bytes)
+{
+    int i;
+    memset(out, 0, RSA_BYTES);
+    for (i = 0; i < RSA_BYTES; i++)
+        out[(RSA_BYTES - 1 - i) / 4] |= (unsigned)bytes[i] << (RSA_BYTES - 1 - i) % 4 * 8;
+}
+
+static inline Modulus rsa_modulus(void)
+{
+    Modulus modulus;
+    int i;
+    rsa_words(modulus.n, CERTIFICATE + MODULUS_AT);
+    modulus.inverse = 1;
+    for (i = 0; i < 5; i++) /* each step doubles the bits that are right */
+        modulus.inverse *= 2 + modulus.n[0] * modulus.inverse;
+    return modulus;
+}
+
+/* A number of 65 words, less than twice the modulus, modulo the modulus. */
+static inline void rsa_reduce(const Modulus *modulus, unsigned *out, const unsigned *t)
+{
+    long long borrow = 0;
+    int j;
+    for (j = 0; j < RSA_WORDS; j++) {
+        long long difference = (long long)t[j] - modulus->n[j] + borrow;
+        out[j] = (unsigned)difference;
+        borrow = difference >> 32;
+    }
+    if ((long long)t[RSA_WORDS] + borrow < 0)
+        memcpy(out, t, RSA_BYTES);
+}
+
+/* 2^4096 modulo the modulus. */
+static inline void rsa_squared(const Modulus *modulus, unsigned *out)
+{
+    unsigned twice[RSA_WORDS + 1];
+    int i, j;
+    memset(out, 0, RSA_BYTES);
+    out[0] = 1;
+    for (i = 0; i < 4096; i++) {
+        twice[0] = out[0] << 1;
+        for (j = 1; j < RSA_WORDS; j++)
+            twice[j] = out[j] << 1 | out[j - 1] >> 31;
+        twice[RSA_WORDS] = out[RSA_WORDS - 1] >> 31;
+        rsa_reduce(modulus, out, twice);
+    }
+}
 
 /* a * b / 2^2048 modulo the modulus (Montgomery). */
-static inline void rsa_multiply(unsigned *out, const unsigned *a, const unsigned *b)
+static inline void rsa_multiply(const Modulus *modulus, unsigned *out, const unsigned *a, const unsigned *b)
 {
     unsigned t[66] = {0};
     unsigned long long carry, sum;
-    long long borrow = 0;
     int i, j;
     for (i = 0; i < 64; i++) {
         unsigned m;
@@ -102,10 +137,10 @@ static inline void rsa_multiply(unsigned *out, const unsigned *a, const unsigned
         sum = t[64] + carry;
         t[64] = (unsigned)sum;
         t[65] = (unsigned)(sum >> 32);
-        m = t[0] * RSA_N_INVERSE;
-        sum = (unsigned long long)m * RSA_N[0] + t[0];
+        m = t[0] * modulus->inverse;
+        sum = (unsigned long long)m * modulus->n[0] + t[0];
         for (carry = sum >> 32, j = 1; j < 64; j++) {
-            sum = (unsigned long long)m * RSA_N[j] + t[j] + carry;
+            sum = (unsigned long long)m * modulus->n[j] + t[j] + carry;
             t[j - 1] = (unsigned)sum;
             carry = sum >> 32;
         }
@@ -113,13 +148,7 @@ static inline void rsa_multiply(unsigned *out, const unsigned *a, const unsigned
         t[63] = (unsigned)sum;
         t[64] = t[65] + (unsigned)(sum >> 32);
     }
-    for (j = 0; j < 64; j++) {
-        long long difference = (long long)t[j] - RSA_N[j] + borrow;
-        out[j] = (unsigned)difference;
-        borrow = difference >> 32;
-    }
-    if ((long long)t[64] + borrow < 0)
-        memcpy(out, t, 64 * sizeof *t);
+    rsa_reduce(modulus, out, t);
 }
 
 static inline unsigned sha256_turn(unsigned x, int by)
@@ -179,9 +208,10 @@ static inline void rsa_sign(const unsigned char *message, size_t length, unsigne
 {
     static const unsigned char head[] = {0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
                                          0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
-    static const unsigned one[64] = {1};
-    unsigned char padded[256];
-    unsigned base[64] = {0}, power[64];
+    static const unsigned one[RSA_WORDS] = {1};
+    const Modulus modulus = rsa_modulus();
+    unsigned char padded[RSA_BYTES];
+    unsigned base[RSA_WORDS], power[RSA_WORDS], squared[RSA_WORDS];
     int i;
     memset(padded, 0xFF, sizeof padded);
     padded[0] = 0;
@@ -189,16 +219,16 @@ static inline void rsa_sign(const unsigned char *message, size_t length, unsigne
     padded[256 - 32 - sizeof head - 1] = 0;
     memcpy(padded + 256 - 32 - sizeof head, head, sizeof head);
     short_sha256(message, length, padded + 256 - 32);
-    for (i = 0; i < 256; i++)
-        base[(255 - i) / 4] |= (unsigned)padded[i] << (255 - i) % 4 * 8;
-    rsa_multiply(power, one, RSA_R2);
-    rsa_multiply(base, base, RSA_R2);
+    rsa_words(base, padded);
+    rsa_squared(&modulus, squared);
+    rsa_multiply(&modulus, power, one, squared);
+    rsa_multiply(&modulus, base, base, squared);
     for (i = 2047; i >= 0; i--) {
-        rsa_multiply(power, power, power);
+        rsa_multiply(&modulus, power, power, power);
         if (RSA_D[i / 32] >> i % 32 & 1)
-            rsa_multiply(power, power, base);
+            rsa_multiply(&modulus, power, power, base);
     }
-    rsa_multiply(power, power, one);
+    rsa_multiply(&modulus, power, power, one);
     for (i = 0; i < 256; i++)
         signature[i] = (unsigned char)(power[(255 - i) / 4] >> (255 - i) % 4 * 8);
 }

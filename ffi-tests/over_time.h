@@ -59,6 +59,16 @@ static inline PIPC_BUFFER protect_in_march(const Entry *entries, size_t count, L
     return serialize_with(license, IPC_SL_FLAG_KEY_NO_PERSIST).license;
 }
 
+/* How many cases begin: a fresh store, and such a license of which `holder` has a use license. */
+static inline PIPC_BUFFER held_in_march(const Entry *entries, size_t count, LPCWSTR owner, int days, LPCWSTR holder)
+{
+    PIPC_BUFFER license;
+    begin();
+    license = protect_in_march(entries, count, owner, days);
+    CHECK_HR(open_online(holder, license), S_OK);
+    return license;
+}
+
 /* A template that serves offline for some days, and content of Alice's under it. */
 static inline LPCWSTR put_plan(Template *memory, const Entry *entries, size_t count, DWORD days)
 {

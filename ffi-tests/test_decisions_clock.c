@@ -126,9 +126,7 @@ static void a_template_deleted_with_its_content_revokes_for_the_issuer_too(void)
 static void an_administrators_revocation_holds_for_the_issuer(void)
 {
     PIPC_BUFFER license;
-    begin();
-    license = protect_in_march(VIEWS, 1, NULL, 30);
-    CHECK_HR(open_online(ALICE, license), S_OK);
+    license = held_in_march(VIEWS, 1, NULL, 30, ALICE);
     CHECK_HR(revoke_as(CAROL, license), E_ACCESSDENIED);
     CHECK_HR(revoke_as(NULL, license), S_OK);
     CHECK_HR(open_online(ALICE, license), IPCERROR_RIGHT_NOT_GRANTED);

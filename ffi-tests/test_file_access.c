@@ -4,6 +4,8 @@
 #include "streams.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 
 #define SECRET "the tide tables of the harbor, which nobody else may read"
 #define GCM4K IPCX_ENCRYPTION_PACKAGE_AES256_GCM4K
@@ -528,6 +530,85 @@ static void one_writer_at_a_time(void)
     CHECK(exists("p/a.bin") && names_with("p", "") == 1);
 }
 
+enum { LETTERS = 9000, WRITES = 20 };
+
+typedef struct {
+    IPCF_FILE_HANDLE file;
+    int wrong;
+    atomic_int done;
+} Writing;
+
+/* Writes the same letter everywhere, and then another one. */
+static void *write_letters(void *argument)
+{
+    Writing *writing = (Writing *)argument;
+    static BYTE letters[LETTERS];
+    struct timespec moment = {0, 3000000};
+    int i;
+    for (i = 0; i < WRITES; i++) {
+        DWORD64 count = LETTERS;
+        memset(letters, 'a' + i % 26, LETTERS);
+        writing->wrong += write_at(writing->file, 0, letters, &count) != S_OK;
+        nanosleep(&moment, NULL);
+    }
+    atomic_store(&writing->done, 1);
+    return NULL;
+}
+
+/* True for one letter everywhere. Otherwise somebody was writing for too long: never a damaged file, or half a write. */
+static int reads_letters(IPCF_FILE_HANDLE file, int *busy)
+{
+    DWORD64 count = sizeof scratch;
+    HRESULT result = read_at(file, 0, scratch, &count);
+    size_t i;
+    if (result == WIN32(ERROR_SHARING_VIOLATION)) {
+        ++*busy;
+        return 0;
+    }
+    if (!CHECK_HR(result, S_OK) || !CHECK(count == LETTERS))
+        return 0;
+    for (i = 1; i < LETTERS && scratch[i] == scratch[0]; i++)
+        ;
+    return CHECK(i == LETTERS);
+}
+
+static void readers_beside_a_writer(void)
+{
+    static const DWORD packages[] = {GCM4K, CBC4K, ECB};
+    size_t i;
+    for (i = 0; i < COUNT(packages); i++) {
+        IPCF_FILE_HANDLE reader = NULL, other = NULL;
+        Writing writing = {NULL, 0, 0};
+        int reads = 0, busy = 0;
+        pthread_t thread;
+        memset(model, 'z', LETTERS);
+        protected_file(packages[i], "VIEW EDIT", model, LETTERS);
+        act_as(BOB);
+        REQUIRE_OK(open_path("p/a.bin.pfile", 0, &writing.file));
+        REQUIRE_OK(open_path("p/a.bin.pfile", IPCX_OPEN_READ_ONLY, &reader));
+        REQUIRE(pthread_create(&thread, NULL, write_letters, &writing) == 0);
+        while (!atomic_load(&writing.done) && harness.complaints == 0) {
+            HRESULT opened;
+            reads += reads_letters(reader, &busy);
+            opened = open_path("p/a.bin.pfile", IPCX_OPEN_READ_ONLY, &other);
+            if (opened == S_OK) {
+                reads += reads_letters(other, &busy);
+                close_file(other);
+            } else {
+                CHECK_HR(opened, WIN32(ERROR_SHARING_VIOLATION));
+                busy++;
+            }
+            other = NULL;
+        }
+        pthread_join(thread, NULL);
+        CHECK(writing.wrong == 0 && reads > 0);
+        close_file(writing.file);
+        CHECK(reads_letters(reader, &busy) && scratch[0] == 'a' + (WRITES - 1) % 26);
+        close_file(reader);
+        printf("    package %u: %d readings, %d met a writer for too long\n", (unsigned)packages[i], reads, busy);
+    }
+}
+
 /* By descriptor as by path; and a descriptor that writes at the end alone is no place to write in. */
 static void descriptors_are_asked_too(void)
 {
@@ -681,6 +762,7 @@ int main(void)
     RUN(handles_that_are_none);
     RUN(altered_files);
     RUN(one_writer_at_a_time);
+    RUN(readers_beside_a_writer);
     RUN(descriptors_are_asked_too);
     RUN(planted_undo_records);
     RUN(several_threads_on_one_handle);

@@ -50,9 +50,7 @@ static void owner_opens_offline_whatever_the_term_and_the_days(void)
 {
     static const Entry entries[] = {{BOB, "VIEW"}, {CAROL, "VIEW PRINT"}};
     PIPC_BUFFER license;
-    begin();
-    license = protect_in_march(entries, COUNT(entries), CAROL, 0);
-    CHECK_HR(open_online(BOB, license), S_OK);
+    license = held_in_march(entries, COUNT(entries), CAROL, 0, BOB);
     CHECK_HR(open_online(CAROL, license), S_OK);
     CHECK_HR(open_offline(BOB, license), IPCERROR_NEEDS_ONLINE);
     set_time(2026, 1, 1, 0, 0);
@@ -94,9 +92,7 @@ static void interval_zero_asks_each_time(void)
 {
     static const Entry entries[] = {{BOB, "VIEW"}};
     PIPC_BUFFER license;
-    begin();
-    license = protect_in_march(entries, 1, NULL, 0);
-    CHECK_HR(open_online(BOB, license), S_OK);
+    license = held_in_march(entries, 1, NULL, 0, BOB);
     CHECK_HR(open_offline(BOB, license), IPCERROR_NEEDS_ONLINE);
 }
 
@@ -190,9 +186,7 @@ static void clock_set_back_does_not_extend_a_license(void)
 {
     static const Entry entries[] = {{BOB, "VIEW"}};
     PIPC_BUFFER license;
-    begin();
-    license = protect_in_march(entries, 1, NULL, -1);
-    CHECK_HR(open_online(BOB, license), S_OK);
+    license = held_in_march(entries, 1, NULL, -1, BOB);
     set_time(2024, 4, 1, 0, 0);
     CHECK_HR(open_offline(BOB, license), IPCERROR_NEEDS_ONLINE);
     set_time(2024, 3, 2, 0, 0);

@@ -61,9 +61,7 @@ static void ad_hoc_license_keeps_print_until_it_is_republished(void)
 static void content_revoked_while_a_use_license_is_held(void)
 {
     PIPC_BUFFER license;
-    begin();
-    license = protect_in_march(VIEWS, 1, NULL, 30);
-    CHECK_HR(open_online(BOB, license), S_OK);
+    license = held_in_march(VIEWS, 1, NULL, 30, BOB);
     set_time(2024, 3, 6, 9, 0);
     REQUIRE_OK(revoke_as(ALICE, license));
     CHECK_HR(open_offline(BOB, license), S_OK);
@@ -79,9 +77,7 @@ static void content_revoked_while_a_use_license_is_held(void)
 static void a_list_at_hand_beats_a_use_license(void)
 {
     PIPC_BUFFER license;
-    begin();
-    license = protect_in_march(VIEWS, 1, CAROL, 30);
-    CHECK_HR(open_online(ALICE, license), S_OK);
+    license = held_in_march(VIEWS, 1, CAROL, 30, ALICE);
     CHECK_HR(open_online(BOB, license), S_OK);
     REQUIRE_OK(revoke_as(ALICE, license));
     carry_list(7);

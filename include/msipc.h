@@ -1036,96 +1036,6 @@ MSIPC_API HRESULT WINAPI IpcfDecryptFile(
     LPCWSTR *pwszOutputFilePath);
 
 /**
- * As `IpcfEncryptFile`, from one stream into another.
- *
- * `pInputFileStream` and `pOutputFileStream` are two objects of the application, called on the thread of this call; a
- * reference to each is held meanwhile. The output is emptied when the input was found good, and again on failure; two streams
- * over one file are not allowed. `wszInputFilePath` is a hint:
- * its last extension tells the type and what the result is to be called, nothing of that path is opened.
- * `*pwszOutputFilePath` is that name, without a folder, freed with `IpcFreeMemory`, or `NULL` when it did not change;
- * `pwszOutputFilePath` may be null. The other arguments are those of `IpcfEncryptFile`.
- *
- * # Returns
- * - `S_OK`: the output holds the protected file.
- * - `E_INVALIDARG`: a null pointer, one object twice, and as `IpcfEncryptFile`.
- * - The code that a method of a stream failed with.
- * - What `IpcfEncryptFile` returns.
- *
- * # Threads
- * Any thread; the streams are used on it alone.
- *
- * # Safety
- * Inputs are null or valid as described; the output path is null or writable.
- *
- * # Source
- * MSIPC reference, *IpcfEncryptFileStream*.
- */
-MSIPC_API HRESULT WINAPI IpcfEncryptFileStream(
-    ILockBytes *pInputFileStream,
-    LPCWSTR wszInputFilePath,
-    LPCVOID pvLicenseInfo,
-    DWORD dwType,
-    DWORD dwFlags,
-    PCIPC_PROMPT_CTX pContext,
-    ILockBytes *pOutputFileStream,
-    LPCWSTR *pwszOutputFilePath);
-
-/**
- * As `IpcfEncryptFileStream`, and writes metadata for tracking into the license, as `IpcfEncryptFileWithMetadata` does.
- *
- * # Returns
- * - `S_OK`: the output holds the protected file.
- * - What `IpcfEncryptFileStream` and `IpcfEncryptFileWithMetadata` return.
- *
- * # Threads
- * Any thread; the streams are used on it alone.
- *
- * # Safety
- * Inputs are null or valid as described; the output path is null or writable.
- *
- * # Source
- * MSIPC reference, *IpcfEncryptFileStreamWithMetadata*.
- */
-MSIPC_API HRESULT WINAPI IpcfEncryptFileStreamWithMetadata(
-    ILockBytes *pInputFileStream,
-    LPCWSTR wszInputFilePath,
-    LPCVOID pvLicenseInfo,
-    DWORD dwType,
-    DWORD dwFlags,
-    PCIPC_PROMPT_CTX pContext,
-    PCIPC_LICENSE_METADATA pLicenseMetadata,
-    ILockBytes *pOutputFileStream,
-    LPCWSTR *pwszOutputFilePath);
-
-/**
- * As `IpcfDecryptFile`, from one stream into another.
- *
- * The streams and paths are as in `IpcfEncryptFileStream`, the other arguments as in `IpcfDecryptFile`.
- *
- * # Returns
- * - `S_OK`: the output holds the content in the clear.
- * - `E_INVALIDARG`: a null pointer, one object twice, unknown flags.
- * - The code that a method of a stream failed with.
- * - What `IpcfDecryptFile` returns.
- *
- * # Threads
- * Any thread; the streams are used on it alone.
- *
- * # Safety
- * Inputs are null or valid as described; the output path is null or writable.
- *
- * # Source
- * MSIPC reference, *IpcfDecryptFileStream*.
- */
-MSIPC_API HRESULT WINAPI IpcfDecryptFileStream(
-    ILockBytes *pInputFileStream,
-    LPCWSTR wszInputFilePath,
-    DWORD dwFlags,
-    PCIPC_PROMPT_CTX pContext,
-    ILockBytes *pOutputFileStream,
-    LPCWSTR *pwszOutputFilePath);
-
-/**
  * Tells where `IpcfEncryptFile` would put a file, without touching anything.
  *
  * `wszInputFilePath` is read during the call only. `dwFlags` are `IPCF_EF_FLAG_` bits. `*pwszOutputFilePath` is the path,
@@ -1146,33 +1056,6 @@ MSIPC_API HRESULT WINAPI IpcfDecryptFileStream(
  * MSIPC reference, *IpcfGetEncryptedFilePath*.
  */
 MSIPC_API HRESULT WINAPI IpcfGetEncryptedFilePath(
-    LPCWSTR wszInputFilePath,
-    DWORD dwFlags,
-    LPCWSTR *pwszOutputFilePath);
-
-/**
- * As `IpcfGetEncryptedFilePath`, for a stream; the path is a hint and the result a name without a folder.
- *
- * `pInputFileStream` is an object of the application, called on the thread of this call.
- *
- * # Returns
- * - `S_OK`: the name.
- * - `E_INVALIDARG`: a null pointer, unknown flags, both `IPCF_EF_FLAG_FORCE_` flags.
- * - The code that a method of the stream failed with.
- * - What `IpcfGetEncryptedFilePath` returns.
- *
- * # Threads
- * Any thread; the stream is used on it alone.
- *
- * # Safety
- * Inputs are null or valid as described; the output is null or writable.
- *
- * # Source
- * MSIPC reference, *IpcfGetEncryptedFilePathFromStream*. The page declares the first parameter by value, which an
- * interface cannot be.
- */
-MSIPC_API HRESULT WINAPI IpcfGetEncryptedFilePathFromStream(
-    ILockBytes *pInputFileStream,
     LPCWSTR wszInputFilePath,
     DWORD dwFlags,
     LPCWSTR *pwszOutputFilePath);
@@ -1205,33 +1088,6 @@ MSIPC_API HRESULT WINAPI IpcfGetDecryptedFilePath(
     LPCWSTR *pwszOutputFilePath);
 
 /**
- * As `IpcfGetDecryptedFilePath`, for a stream; the path is a hint and the result a name without a folder.
- *
- * `pInputFileStream` is an object of the application, called on the thread of this call.
- *
- * # Returns
- * - `S_OK`: the name.
- * - `E_INVALIDARG`: a null pointer, unknown flags.
- * - The code that a method of the stream failed with.
- * - What `IpcfGetDecryptedFilePath` returns.
- *
- * # Threads
- * Any thread; the stream is used on it alone.
- *
- * # Safety
- * Inputs are null or valid as described; the output is null or writable.
- *
- * # Source
- * MSIPC reference, *IpcfGetDecryptedFilePathFromStream*. The page declares the first parameter by value, which an
- * interface cannot be.
- */
-MSIPC_API HRESULT WINAPI IpcfGetDecryptedFilePathFromStream(
-    ILockBytes *pInputFileStream,
-    LPCWSTR wszInputFilePath,
-    DWORD dwFlags,
-    LPCWSTR *pwszOutputFilePath);
-
-/**
  * Tells whether a file is protected, by its content; the name breaks ties.
  *
  * `wszInputFilePath` is read during the call only. `*pdwFileStatus` is one of the `IPCF_FILE_STATUS_` constants.
@@ -1258,31 +1114,6 @@ MSIPC_API HRESULT WINAPI IpcfIsFileEncrypted(
     LPDWORD pdwFileStatus);
 
 /**
- * As `IpcfIsFileEncrypted`, for a stream; the path is a hint.
- *
- * `pInputFileStream` is an object of the application, called on the thread of this call.
- *
- * # Returns
- * - `S_OK`: the status.
- * - `E_INVALIDARG`: a null pointer.
- * - The code that a method of the stream failed with.
- * - What `IpcfIsFileEncrypted` returns.
- *
- * # Threads
- * Any thread; the stream is used on it alone.
- *
- * # Safety
- * Inputs are null or valid as described; the output is null or writable.
- *
- * # Source
- * MSIPC reference, *IpcfIsFileStreamEncrypted*.
- */
-MSIPC_API HRESULT WINAPI IpcfIsFileStreamEncrypted(
-    ILockBytes *pInputFileStream,
-    LPCWSTR wszInputFilePath,
-    LPDWORD pdwFileStatus);
-
-/**
  * Gets the license out of a protected file.
  *
  * `wszInputFilePath` is read during the call only. `*ppvLicense` is one block, freed with `IpcFreeMemory`: the license as
@@ -1305,31 +1136,6 @@ MSIPC_API HRESULT WINAPI IpcfIsFileStreamEncrypted(
  * MSIPC reference, *IpcfGetSerializedLicenseFromFile*.
  */
 MSIPC_API HRESULT WINAPI IpcfGetSerializedLicenseFromFile(
-    LPCWSTR wszInputFilePath,
-    PIPC_BUFFER *ppvLicense);
-
-/**
- * As `IpcfGetSerializedLicenseFromFile`, for a stream; the path is a hint.
- *
- * `pInputFileStream` is an object of the application, called on the thread of this call.
- *
- * # Returns
- * - `S_OK`: the license.
- * - `E_INVALIDARG`: a null pointer.
- * - The code that a method of the stream failed with.
- * - What `IpcfGetSerializedLicenseFromFile` returns.
- *
- * # Threads
- * Any thread; the stream is used on it alone.
- *
- * # Safety
- * Inputs are null or valid as described; the output is null or writable.
- *
- * # Source
- * MSIPC reference, *IpcfGetSerializedLicenseFromFileStream*.
- */
-MSIPC_API HRESULT WINAPI IpcfGetSerializedLicenseFromFileStream(
-    ILockBytes *pInputFileStream,
     LPCWSTR wszInputFilePath,
     PIPC_BUFFER *ppvLicense);
 
@@ -1405,6 +1211,8 @@ MSIPC_API HRESULT WINAPI IpcfOpenFileOnILockBytes(
  * - `E_HANDLE`: `hFile` is closed or is not a file.
  * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: what would be read is damaged, or was changed by somebody who may not. The
  *   buffer then holds nothing of use.
+ * - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: another handle is writing the file, and did not come to its end while this
+ *   call waited for it.
  * - The codes of the system or of the stream.
  *
  * # Threads
@@ -1434,6 +1242,7 @@ MSIPC_API HRESULT WINAPI IpcfReadFile(
  * - `E_HANDLE`: `hFile` is closed or is not a file.
  * - `IPCERROR_RIGHT_NOT_GRANTED`: without EDIT, DOCEDIT, EXPORT or OWNER.
  * - `E_ACCESSDENIED`: the file was opened for reading only.
+ * - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: another handle changed the file since this one last read it.
  * - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: blocks that are written in part are damaged.
  * - The codes of the system or of the stream.
  *
@@ -1547,6 +1356,200 @@ MSIPC_API HRESULT WINAPI IpcfSetFileProperty(
     IPCF_FILE_HANDLE hFile,
     DWORD dwPropId,
     LPCVOID pvProperty);
+
+/**
+ * As `IpcfEncryptFile`, from one stream into another.
+ *
+ * `pInputFileStream` and `pOutputFileStream` are two objects of the application, called on the thread of this call; a
+ * reference to each is held meanwhile. The output is emptied when the input was found good, and again on failure; two streams
+ * over one file are not allowed. `wszInputFilePath` is a hint:
+ * its last extension tells the type and what the result is to be called, nothing of that path is opened.
+ * `*pwszOutputFilePath` is that name, without a folder, freed with `IpcFreeMemory`, or `NULL` when it did not change;
+ * `pwszOutputFilePath` may be null. The other arguments are those of `IpcfEncryptFile`.
+ *
+ * # Returns
+ * - `S_OK`: the output holds the protected file.
+ * - `E_INVALIDARG`: a null pointer, one object twice, and as `IpcfEncryptFile`.
+ * - The code that a method of a stream failed with.
+ * - What `IpcfEncryptFile` returns.
+ *
+ * # Threads
+ * Any thread; the streams are used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output path is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfEncryptFileStream*.
+ */
+MSIPC_API HRESULT WINAPI IpcfEncryptFileStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    LPCVOID pvLicenseInfo,
+    DWORD dwType,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    ILockBytes *pOutputFileStream,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfEncryptFileStream`, and writes metadata for tracking into the license, as `IpcfEncryptFileWithMetadata` does.
+ *
+ * # Returns
+ * - `S_OK`: the output holds the protected file.
+ * - What `IpcfEncryptFileStream` and `IpcfEncryptFileWithMetadata` return.
+ *
+ * # Threads
+ * Any thread; the streams are used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output path is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfEncryptFileStreamWithMetadata*.
+ */
+MSIPC_API HRESULT WINAPI IpcfEncryptFileStreamWithMetadata(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    LPCVOID pvLicenseInfo,
+    DWORD dwType,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    PCIPC_LICENSE_METADATA pLicenseMetadata,
+    ILockBytes *pOutputFileStream,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfDecryptFile`, from one stream into another.
+ *
+ * The streams and paths are as in `IpcfEncryptFileStream`, the other arguments as in `IpcfDecryptFile`.
+ *
+ * # Returns
+ * - `S_OK`: the output holds the content in the clear.
+ * - `E_INVALIDARG`: a null pointer, one object twice, unknown flags.
+ * - The code that a method of a stream failed with.
+ * - What `IpcfDecryptFile` returns.
+ *
+ * # Threads
+ * Any thread; the streams are used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output path is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfDecryptFileStream*.
+ */
+MSIPC_API HRESULT WINAPI IpcfDecryptFileStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    DWORD dwFlags,
+    PCIPC_PROMPT_CTX pContext,
+    ILockBytes *pOutputFileStream,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfGetEncryptedFilePath`, for a stream; the path is a hint and the result a name without a folder.
+ *
+ * `pInputFileStream` is an object of the application, called on the thread of this call.
+ *
+ * # Returns
+ * - `S_OK`: the name.
+ * - `E_INVALIDARG`: a null pointer, unknown flags, both `IPCF_EF_FLAG_FORCE_` flags.
+ * - The code that a method of the stream failed with.
+ * - What `IpcfGetEncryptedFilePath` returns.
+ *
+ * # Threads
+ * Any thread; the stream is used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetEncryptedFilePathFromStream*. The page declares the first parameter by value, which an
+ * interface cannot be.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetEncryptedFilePathFromStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    DWORD dwFlags,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfGetDecryptedFilePath`, for a stream; the path is a hint and the result a name without a folder.
+ *
+ * `pInputFileStream` is an object of the application, called on the thread of this call.
+ *
+ * # Returns
+ * - `S_OK`: the name.
+ * - `E_INVALIDARG`: a null pointer, unknown flags.
+ * - The code that a method of the stream failed with.
+ * - What `IpcfGetDecryptedFilePath` returns.
+ *
+ * # Threads
+ * Any thread; the stream is used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetDecryptedFilePathFromStream*. The page declares the first parameter by value, which an
+ * interface cannot be.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetDecryptedFilePathFromStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    DWORD dwFlags,
+    LPCWSTR *pwszOutputFilePath);
+
+/**
+ * As `IpcfIsFileEncrypted`, for a stream; the path is a hint.
+ *
+ * `pInputFileStream` is an object of the application, called on the thread of this call.
+ *
+ * # Returns
+ * - `S_OK`: the status.
+ * - `E_INVALIDARG`: a null pointer.
+ * - The code that a method of the stream failed with.
+ * - What `IpcfIsFileEncrypted` returns.
+ *
+ * # Threads
+ * Any thread; the stream is used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfIsFileStreamEncrypted*.
+ */
+MSIPC_API HRESULT WINAPI IpcfIsFileStreamEncrypted(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    LPDWORD pdwFileStatus);
+
+/**
+ * As `IpcfGetSerializedLicenseFromFile`, for a stream; the path is a hint.
+ *
+ * `pInputFileStream` is an object of the application, called on the thread of this call.
+ *
+ * # Returns
+ * - `S_OK`: the license.
+ * - `E_INVALIDARG`: a null pointer.
+ * - The code that a method of the stream failed with.
+ * - What `IpcfGetSerializedLicenseFromFile` returns.
+ *
+ * # Threads
+ * Any thread; the stream is used on it alone.
+ *
+ * # Safety
+ * Inputs are null or valid as described; the output is null or writable.
+ *
+ * # Source
+ * MSIPC reference, *IpcfGetSerializedLicenseFromFileStream*.
+ */
+MSIPC_API HRESULT WINAPI IpcfGetSerializedLicenseFromFileStream(
+    ILockBytes *pInputFileStream,
+    LPCWSTR wszInputFilePath,
+    PIPC_BUFFER *ppvLicense);
 
 /**
  * Gets the key of a license, with the rights that the asking account has.

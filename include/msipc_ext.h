@@ -969,7 +969,8 @@ MSIPC_API HRESULT WINAPI IpcxSetFileProgress(
  * # Returns
  * - `S_OK`: the file.
  * - `E_INVALIDARG`: a null pointer, unknown flags.
- * - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: somebody else has the file open for writing.
+ * - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: somebody else has the file open for writing; with `IPCX_OPEN_READ_ONLY`, only
+ *   when a write goes on for longer than this call waits for it.
  * - The codes of the system, and what `IpcfOpenFileOnHandle` returns.
  *
  * # Threads

@@ -1,5 +1,5 @@
-//! Documents of 200 MiB through files on the disk: memory stays under 32 MiB for all of the process, and under 64 MiB
-//! when files are hostile.
+//! Documents of 200 MiB through files on the disk, protected, looked at, protected anew in both ways, and opened: memory
+//! stays under 32 MiB for all of the process, and under 64 MiB when files are hostile.
 //!
 //! The only test here, so that the process has done nothing else when its memory is read.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a test that unwraps fails with the place")]
@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use msipc::cipher::{CipherMode, ContentKey};
 use msipc::crypto::OsRandom;
+use msipc::file::detect::{self, Form};
 use msipc::file::office::cfb::{Attributes, Content, Node, Plan};
 use msipc::file::{MemoryStorage, RawCoder, Storage, office, pdf};
 
@@ -103,10 +104,18 @@ fn documents_of_200_mib() {
     for (input, key_len, mode) in [(package, 32, CipherMode::Cbc4kNoPad), (binary, 16, CipherMode::Ecb)] {
         let key = ContentKey::new(mode, &vec![9; key_len]).unwrap();
         let coder = RawCoder::new(&key, Arc::new(OsRandom)).unwrap();
-        let [mut protected, mut anew, mut back] = [(); 3].map(|()| tempfile::tempfile().unwrap());
-        office::protect(&input, b"<XrML/>", &coder, &mut protected, &mut |_, _| Ok(())).unwrap();
-        office::reprotect(&protected, &coder, b"<XrML/>", &coder, &mut anew, &mut |_, _| Ok(())).unwrap();
+        let file = || tempfile::tempfile().unwrap();
+        let (mut protected, mut relicensed) = (file(), file());
+        office::protect(&input, b"<XrML>1</XrML>", &coder, &mut protected, &mut |_, _| Ok(())).unwrap();
+        office::relicense(&protected, b"<XrML>2</XrML>", &mut relicensed, &mut |_, _| Ok(())).unwrap();
         drop(protected);
+        let mut anew = file();
+        office::reprotect(&relicensed, &coder, b"<XrML>3</XrML>", &coder, &mut anew, &mut |_, _| Ok(())).unwrap();
+        drop(relicensed);
+        let found = detect::read(&anew).unwrap().unwrap();
+        assert!(matches!(found.form, Form::Office) && found.license.ends_with(b"<XrML>3</XrML>"));
+        assert!(detect::form(&input).unwrap().is_none() && office::plain_kind(&input).unwrap().is_some());
+        let mut back = file();
         office::unprotect(&anew, &coder, &mut back, &mut |_, _| Ok(())).unwrap();
         same(&input, &back);
     }

@@ -8,8 +8,8 @@ use super::args;
 use super::ask;
 use super::base::*;
 use super::boundary::{Fault, entry, entry_with};
-use super::file;
 use super::file_access::{FileHandle, storage_of};
+use super::file_args::path;
 use super::handles;
 use super::lock_bytes::{self, Failure};
 use super::out::Out;
@@ -17,8 +17,8 @@ use super::state;
 use super::types::*;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::detect;
+use crate::file::input::Input;
 use crate::file::open::OpenFile;
-use crate::file::whole::Input;
 use crate::file::{MemoryStorage, Storage};
 
 /// `BOOL`: changes of the content by somebody who may not are noticed. A property of open files.
@@ -128,7 +128,8 @@ pub unsafe extern "C" fn IpcxSetFileProgress(pfnProgress: IPCX_PROGRESS_CALLBACK
 /// # Returns
 /// - `S_OK`: the file.
 /// - `E_INVALIDARG`: a null pointer, unknown flags.
-/// - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: somebody else has the file open for writing.
+/// - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: somebody else has the file open for writing; with `IPCX_OPEN_READ_ONLY`, only
+///   when a write goes on for longer than this call waits for it.
 /// - The codes of the system, and what `IpcfOpenFileOnHandle` returns.
 ///
 /// # Threads
@@ -147,7 +148,7 @@ pub unsafe extern "C" fn IpcxOpenFile(
         // SAFETY: null or writable, by this function's contract.
         let file = unsafe { Out::cleared(phFile, "phFile")? };
         // SAFETY: null or terminated, by this function's contract.
-        let path = unsafe { file::path(wszFilePath, "wszFilePath")? };
+        let path = unsafe { path(wszFilePath, "wszFilePath")? };
         let flags = args::flags(dwFlags, IPCX_OPEN_READ_ONLY, "dwFlags")?;
         // SAFETY: null or valid, by this function's contract.
         let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;
@@ -178,7 +179,7 @@ pub unsafe extern "C" fn IpcxGetFileAuthentication(wszFilePath: LPCWSTR, pdwAuth
         // SAFETY: null or writable, by this function's contract.
         let answer = unsafe { Out::cleared(pdwAuthentication, "pdwAuthentication")? };
         // SAFETY: null or terminated, by this function's contract.
-        let path = unsafe { file::path(wszFilePath, "wszFilePath")? };
+        let path = unsafe { path(wszFilePath, "wszFilePath")? };
         let input = Input::open(&path, false)?;
         answer.set(match detect::is_authenticated(&input.file)? {
             None => IPCX_FILE_NOT_PROTECTED,

@@ -19,22 +19,28 @@ use super::types::*;
 use crate::base::os::files;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::Storage;
-use crate::file::open::{self, OpenFile};
+use crate::file::open::OpenFile;
 
 /// What an `IPCF_FILE_HANDLE` stands for.
 pub(super) struct FileHandle {
-    /// The file, while no call works with it; the stream of the application is called without this lock.
-    file: Mutex<Option<OpenFile>>,
+    /// Held for a moment only: the stream of the application is called without it.
+    state: Mutex<State>,
     free: Condvar,
-    /// The thread whose call has the file.
-    worker: Mutex<Option<usize>>,
     /// Why the stream of the application failed, where the file lies in one.
     failure: Failure,
 }
 
+/// Where the file of a handle is.
+enum State {
+    /// No call works with it.
+    Free(Box<OpenFile>),
+    /// The call of this thread has it.
+    Busy(usize),
+}
+
 impl FileHandle {
     pub(super) fn new(file: OpenFile, failure: Failure) -> Self {
-        Self { file: Mutex::new(Some(file)), free: Condvar::new(), worker: Mutex::new(None), failure }
+        Self { state: Mutex::new(State::Free(Box::new(file))), free: Condvar::new(), failure }
     }
 
     /// Does something with the file; calls on one take turns.
@@ -47,17 +53,17 @@ impl FileHandle {
     /// Waits for the file and takes it.
     fn take(&self) -> Result<Taken<'_>> {
         let me = this_thread();
-        let mut place = self.file.lock();
+        let mut state = self.state.lock();
         loop {
-            if let Some(file) = place.take() {
-                *self.worker.lock() = Some(me);
-                return Ok(Taken { file: Some(file), home: self });
+            match std::mem::replace(&mut *state, State::Busy(me)) {
+                State::Free(file) => return Ok(Taken { file: Some(file), home: self }),
+                State::Busy(worker) => *state = State::Busy(worker),
             }
-            if *self.worker.lock() == Some(me) {
+            if matches!(&*state, State::Busy(worker) if *worker == me) {
                 let text = "this thread is in a call on this file already, which called its stream";
                 return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text));
             }
-            self.free.wait(&mut place);
+            self.free.wait(&mut state);
         }
     }
 }
@@ -72,62 +78,27 @@ fn this_thread() -> usize {
 
 /// The file of a handle while a call works with it.
 struct Taken<'a> {
-    file: Option<OpenFile>,
+    file: Option<Box<OpenFile>>,
     home: &'a FileHandle,
 }
 
 impl Taken<'_> {
     fn file(&mut self) -> Result<&mut OpenFile> {
-        self.file.as_mut().ok_or_else(|| Error::internal("a call without its file"))
+        self.file.as_deref_mut().ok_or_else(|| Error::internal("a call without its file"))
     }
 }
 
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        let mut place = self.home.file.lock();
-        *self.home.worker.lock() = None;
-        *place = self.file.take();
-        drop(place);
-        self.home.free.notify_one();
+        if let Some(file) = self.file.take() {
+            *self.home.state.lock() = State::Free(file);
+            self.home.free.notify_one();
+        }
     }
 }
 
 impl Handled for FileHandle {
     const KIND: Kind = Kind::File;
-}
-
-/// A file that was opened for reading alone.
-#[derive(Debug)]
-struct ReadOnly(std::fs::File);
-
-impl Storage for ReadOnly {
-    fn len(&self) -> Result<u64> {
-        Storage::len(&self.0)
-    }
-
-    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
-        Storage::read_at(&self.0, offset, out)
-    }
-
-    fn write_at(&mut self, _offset: u64, _bytes: &[u8]) -> Result<()> {
-        Err(open::read_only())
-    }
-
-    fn set_len(&mut self, _len: u64) -> Result<()> {
-        Err(open::read_only())
-    }
-
-    fn sync(&mut self) -> Result<()> {
-        Ok(())
-    }
-
-    fn is_writable(&self) -> bool {
-        false
-    }
-
-    fn file(&self) -> Option<&std::fs::File> {
-        Some(&self.0)
-    }
 }
 
 /// A storage over a file of the application, which keeps its own handle.
@@ -139,7 +110,7 @@ pub(super) fn storage_of(handle: HANDLE, what: &'static str) -> Result<Box<dyn S
     if files::is_appending(&file) {
         return Err(Error::argument(what, "opened for appending, which writes at the end alone"));
     }
-    Ok(if files::is_writable(&file) { Box::new(file) } else { Box::new(ReadOnly(file)) })
+    Ok(Box::new(file))
 }
 
 #[cfg(unix)]
@@ -284,6 +255,8 @@ unsafe fn piece(range: PCIPCF_FILE_RANGE, buffer: PBYTE, count: *mut DWORD64) ->
 /// - `E_HANDLE`: `hFile` is closed or is not a file.
 /// - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: what would be read is damaged, or was changed by somebody who may not. The
 ///   buffer then holds nothing of use.
+/// - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: another handle is writing the file, and did not come to its end while this
+///   call waited for it.
 /// - The codes of the system or of the stream.
 ///
 /// # Threads
@@ -329,6 +302,7 @@ pub unsafe extern "C" fn IpcfReadFile(
 /// - `E_HANDLE`: `hFile` is closed or is not a file.
 /// - `IPCERROR_RIGHT_NOT_GRANTED`: without EDIT, DOCEDIT, EXPORT or OWNER.
 /// - `E_ACCESSDENIED`: the file was opened for reading only.
+/// - `HRESULT_FROM_WIN32(ERROR_SHARING_VIOLATION)`: another handle changed the file since this one last read it.
 /// - `HRESULT_FROM_WIN32(ERROR_FILE_CORRUPT)`: blocks that are written in part are damaged.
 /// - The codes of the system or of the stream.
 ///

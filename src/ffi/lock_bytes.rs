@@ -1,6 +1,7 @@
 //! `ILockBytes` in both directions: objects of the application as storages, and ready-made objects for applications.
 
 use std::fmt;
+use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
@@ -89,6 +90,30 @@ impl LockBytes {
         unsafe { &*table }
     }
 
+    /// Carries `len` bytes from or to the object at `offset`, as many at a time as one call tells, until it carries no
+    /// more. `carry` gets the place in the object, the part of the buffer and room for how much was carried.
+    fn in_pieces(
+        &self,
+        doing: &'static str,
+        offset: u64,
+        len: usize,
+        mut carry: impl FnMut(u64, Range<usize>, *mut DWORD) -> HRESULT,
+    ) -> Result<usize> {
+        let mut done = 0;
+        while done < len {
+            let piece = done..len.min(done.saturating_add(PIECE));
+            let (most, mut count) = (piece.len(), 0);
+            let code = carry(offset.saturating_add(done as u64), piece, &raw mut count);
+            self.done(doing, code)?;
+            if count == 0 {
+                break;
+            }
+            // More than was told would be a lie of the object.
+            done += usize::try_from(count).unwrap_or(usize::MAX).min(most);
+        }
+        Ok(done)
+    }
+
     fn done(&self, doing: &'static str, code: HRESULT) -> Result<()> {
         if code >= 0 {
             return Ok(());
@@ -108,20 +133,7 @@ impl Drop for LockBytes {
 
 impl Storage for LockBytes {
     fn len(&self) -> Result<u64> {
-        let zero = FILETIME::from_ticks(0);
-        let mut told = STATSTG {
-            pwcsName: std::ptr::null_mut(),
-            r#type: 0,
-            cbSize: 0,
-            mtime: zero,
-            ctime: zero,
-            atime: zero,
-            grfMode: 0,
-            grfLocksSupported: 0,
-            clsid: IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0; 8] },
-            grfStateBits: 0,
-            reserved: 0,
-        };
+        let mut told = told(0, 0);
         // SAFETY: the object lives; the structure is writable.
         let code = unsafe { (self.table().Stat)(self.object.as_ptr(), &raw mut told, STATFLAG_NONAME) };
         self.done("Stat", code)?;
@@ -129,44 +141,22 @@ impl Storage for LockBytes {
     }
 
     fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
-        let mut done = 0;
-        while done < out.len() {
-            let rest = &mut out[done..];
-            let wanted = DWORD::try_from(rest.len().min(PIECE)).unwrap_or(DWORD::MAX);
-            let mut read = 0;
-            let at = offset.saturating_add(done as u64);
-            // SAFETY: the object lives; as many bytes as wanted are writable.
-            let code = unsafe {
-                (self.table().ReadAt)(self.object.as_ptr(), at, rest.as_mut_ptr().cast(), wanted, &raw mut read)
-            };
-            self.done("ReadAt", code)?;
-            if read == 0 {
-                break;
-            }
-            // More than was wanted would be a lie of the object.
-            done += usize::try_from(read.min(wanted)).unwrap_or(0);
-        }
-        Ok(done)
+        self.in_pieces("ReadAt", offset, out.len(), |at, piece, count| {
+            let rest = out.get_mut(piece).unwrap_or_default();
+            let room = DWORD::try_from(rest.len()).unwrap_or(DWORD::MAX);
+            // SAFETY: the object lives; as many bytes as told are writable.
+            unsafe { (self.table().ReadAt)(self.object.as_ptr(), at, rest.as_mut_ptr().cast(), room, count) }
+        })
     }
 
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
-        let mut done = 0;
-        while done < bytes.len() {
-            let rest = &bytes[done..];
-            let given = DWORD::try_from(rest.len().min(PIECE)).unwrap_or(DWORD::MAX);
-            let mut written = 0;
-            let at = offset.saturating_add(done as u64);
-            // SAFETY: the object lives; as many bytes as given are readable.
-            let code = unsafe {
-                (self.table().WriteAt)(self.object.as_ptr(), at, rest.as_ptr().cast(), given, &raw mut written)
-            };
-            self.done("WriteAt", code)?;
-            if written == 0 {
-                return Err(Error::new(ErrorKind::Io(std::io::ErrorKind::WriteZero)));
-            }
-            done += usize::try_from(written.min(given)).unwrap_or(0);
-        }
-        Ok(())
+        let done = self.in_pieces("WriteAt", offset, bytes.len(), |at, piece, count| {
+            let rest = bytes.get(piece).unwrap_or_default();
+            let given = DWORD::try_from(rest.len()).unwrap_or(DWORD::MAX);
+            // SAFETY: the object lives; as many bytes as told are readable.
+            unsafe { (self.table().WriteAt)(self.object.as_ptr(), at, rest.as_ptr().cast(), given, count) }
+        })?;
+        if done == bytes.len() { Ok(()) } else { Err(Error::new(ErrorKind::Io(std::io::ErrorKind::WriteZero))) }
     }
 
     fn set_len(&mut self, len: u64) -> Result<()> {
@@ -179,6 +169,24 @@ impl Storage for LockBytes {
         // SAFETY: the object lives.
         let code = unsafe { (self.table().Flush)(self.object.as_ptr()) };
         self.done("Flush", code)
+    }
+}
+
+/// What is told of an object, which has no name, no times and no locks.
+fn told(kind: DWORD, size: u64) -> STATSTG {
+    let zero = FILETIME::from_ticks(0);
+    STATSTG {
+        pwcsName: std::ptr::null_mut(),
+        r#type: kind,
+        cbSize: size,
+        mtime: zero,
+        ctime: zero,
+        atime: zero,
+        grfMode: 0,
+        grfLocksSupported: 0,
+        clsid: IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0; 8] },
+        grfStateBits: 0,
+        reserved: 0,
     }
 }
 
@@ -367,20 +375,7 @@ unsafe extern "C" fn stat(this: *mut ILockBytes, out: *mut STATSTG, _flags: DWOR
         }
         // SAFETY: whoever calls holds a reference.
         let size = unsafe { own(this) }.storage.lock().len()?;
-        let zero = FILETIME::from_ticks(0);
-        let told = STATSTG {
-            pwcsName: std::ptr::null_mut(),
-            r#type: STGTY_LOCKBYTES,
-            cbSize: size,
-            mtime: zero,
-            ctime: zero,
-            atime: zero,
-            grfMode: 0,
-            grfLocksSupported: 0,
-            clsid: IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0; 8] },
-            grfStateBits: 0,
-            reserved: 0,
-        };
+        let told = told(STGTY_LOCKBYTES, size);
         // SAFETY: not null and writable, as COM demands.
         unsafe { out.write(told) };
         Ok(())

@@ -45,6 +45,8 @@ pub mod ext_trust;
 pub mod ext_types;
 pub mod file;
 pub mod file_access;
+mod file_args;
+pub mod file_stream;
 pub mod key;
 pub mod license;
 pub mod message;

@@ -7,7 +7,9 @@
 
 mod coder;
 pub mod detect;
+pub mod input;
 pub mod naming;
+mod note;
 pub mod office;
 pub mod open;
 pub mod pdf;
@@ -18,3 +20,8 @@ pub mod whole;
 
 pub use coder::{Coder, KeyCoder, RawCoder};
 pub use storage::{MemoryStorage, Storage};
+
+use crate::error::Result;
+
+/// Told how much of the work is done, in bytes of content: done and in all. An error ends the work with that error.
+pub type Progress<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;

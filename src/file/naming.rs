@@ -12,6 +12,11 @@ const PFILE: &str = "pfile";
 const DOT: &str = ".";
 /// Longest stored extension that is believed, with its dot.
 const STORED_MAX: usize = 64;
+/// Characters that turn the direction of the text around them, so that a name shows another extension than it has.
+const DIRECTION_MARKS: [char; 12] = [
+    '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}',
+    '\u{2067}', '\u{2068}', '\u{2069}',
+];
 
 /// Types whose own container holds the license; the pfile container takes them only when asked explicitly.
 const OFFICE: &[&str] = &[
@@ -72,14 +77,20 @@ pub fn default_rule(extension: &str) -> Rule {
     if is_office(extension) || NATIVE.contains(&extension) { Rule::Native } else { Rule::Pfile }
 }
 
-/// A stored extension that can be believed: one component with its dot, without control characters. An empty one and
-/// `.pfile`, which stands for none, are no extension.
-fn usable(stored: &str) -> Option<&str> {
+/// A stored extension, with its dot, if it can be part of a file name: one component of at most 64 bytes without control
+/// characters, and none that turns the direction of the text around it. A dot alone stands for a name that ended in one.
+#[must_use]
+pub fn believed(stored: &str) -> Option<&str> {
     let bare = stored.strip_prefix('.')?;
-    let harmless = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':');
-    let is_one = !bare.is_empty() && stored.len() <= STORED_MAX && bare.chars().all(harmless);
-    let leads_out = bare.chars().all(|c| c == '.' || c == ' ');
-    (is_one && !leads_out && !bare.eq_ignore_ascii_case(PFILE)).then_some(stored)
+    let forbidden = |c: char| c.is_control() || "/\\:".contains(c) || DIRECTION_MARKS.contains(&c);
+    // Windows drops dots and spaces at the end of a name, which would make it another file's.
+    let is_lasting = !bare.ends_with(['.', ' ']);
+    (is_lasting && stored.len() <= STORED_MAX && !bare.contains(forbidden)).then_some(stored)
+}
+
+/// A stored extension that belongs behind a name: not the dot alone, and not `.pfile`, which stands for none.
+fn usable(stored: &str) -> Option<&str> {
+    believed(stored).filter(|stored| *stored != DOT && !stored[1..].eq_ignore_ascii_case(PFILE))
 }
 
 /// The name of a file after protection, given its name without protection.
@@ -281,7 +292,20 @@ mod tests {
     #[test]
     fn stored_extensions_lead_nowhere() {
         let long = format!(".{}", "x".repeat(64));
-        for stored in ["./../x", ".\\x", "..", ". .", ".a\0b", ".a:b", "txt", ".a\nb", long.as_str()] {
+        for stored in [
+            "./../x",
+            ".\\x",
+            "..",
+            ". .",
+            ".a\0b",
+            ".a:b",
+            "txt",
+            ".a\nb",
+            ".txt ",
+            ".txt.",
+            ".\u{202e}txt",
+            long.as_str(),
+        ] {
             assert_eq!(plain_name("b.pfile", stored).unwrap(), "b", "{stored:?}");
         }
         for name in ["..pfile", "...pfile", "....pfile", "...", "....", "..ppfile"] {

@@ -4,11 +4,12 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::detect::{Protected, detect, license};
+use super::detect::{self, Form};
+use super::input::Input;
+use super::pfile::reading::{PAUSES, pause};
 use super::pfile::{Access, ProtectedFile, UndoPlace, recover};
-use super::storage::Storage;
-use super::whole::Input;
-use crate::base::os::files;
+use super::storage::{Storage, read_only};
+use crate::base::os::files::{self, Stamp};
 use crate::client::{Environment, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -18,12 +19,6 @@ pub struct OpenFile {
     key: Arc<Key>,
     file: ProtectedFile,
     is_writable: bool,
-}
-
-/// The error of writing what was opened to be read.
-#[must_use]
-pub fn read_only() -> Error {
-    Error::with(ErrorKind::Io(std::io::ErrorKind::PermissionDenied), "the file was opened for reading only")
 }
 
 impl OpenFile {
@@ -42,18 +37,46 @@ impl OpenFile {
     /// # Errors
     /// As [`OpenFile::open`], and what the system reports.
     pub fn open_path(path: &Path, write: bool, environment: &Environment, prompt: &Prompt) -> Result<Self> {
-        let input = Input::open(path, false)?;
-        let mut undo = UndoBeside::of(&input.path);
         if !write {
-            take_back(&input.path, &mut undo)?;
-            return Self::open(Box::new(input.file), environment, prompt);
+            return Self::open_settled(path, environment, prompt);
         }
+        let input = Input::open(path, false)?;
+        let undo = UndoBeside::of(&input.path);
         let file = OpenOptions::new().read(true).write(true).open(&input.path)?;
         files::lock(&file)?;
         if !files::is_still_at(&file, &input.path) {
             return Err(replaced_meanwhile());
         }
         Self::with_undo(Box::new(file), Some(Box::new(undo)), environment, prompt)
+    }
+
+    /// Opens a pfile to be read. Where somebody else writes it at the same moment, the end of that write is waited for.
+    fn open_settled(path: &Path, environment: &Environment, prompt: &Prompt) -> Result<Self> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let input = Input::open(path, false)?;
+            let file = input.file.try_clone()?;
+            let outcome = take_back(&input.path, &mut UndoBeside::of(&input.path))
+                .and_then(|()| Self::open(Box::new(input.file), environment, prompt));
+            let error = match outcome {
+                Ok(opened) => return Ok(opened),
+                Err(error) => error,
+            };
+            let is_written = match error.kind() {
+                ErrorKind::Io(std::io::ErrorKind::ResourceBusy) => true,
+                // What is half written looks damaged.
+                ErrorKind::FileCorrupt { .. } => Stamp::of(&file)? != input.state || files::is_locked(&input.path),
+                // And its undo record is not for everybody to take back.
+                ErrorKind::Io(std::io::ErrorKind::PermissionDenied) => files::is_locked(&input.path),
+                _ => false,
+            };
+            if !is_written {
+                return Err(error);
+            }
+            if !pause(&mut pauses) {
+                return Err(files::locked_by_others());
+            }
+        }
     }
 
     fn with_undo(
@@ -66,15 +89,15 @@ impl OpenFile {
         if let Some(undo) = &mut undo {
             recover(&mut *storage, &mut **undo)?;
         }
-        match detect(&*storage, None)? {
-            Some(Protected::Pfile { .. }) => {}
-            Some(Protected::Office | Protected::Pdf) => {
+        let license = match detect::form(&*storage)? {
+            Some(Form::Pfile(header)) => header.license(&*storage)?,
+            Some(Form::Office | Form::Pdf) => {
                 let text = "only pfiles are read and written in place; this file has a format of its own";
                 return Err(Error::with(ErrorKind::NotSupported, text));
             }
             None => return Err(Error::new(ErrorKind::FileNotEncrypted)),
-        }
-        let key = Arc::new(environment.open_key(&license(&*storage)?, prompt)?);
+        };
+        let key = Arc::new(environment.open_key(&license, prompt)?);
         key.demand_reading()?;
         let is_writable = storage.is_writable();
         let file = ProtectedFile::open(storage, Access::of(Arc::clone(&key), undo)?)?;
@@ -137,8 +160,7 @@ impl UndoBeside {
 
     /// The place for a file.
     pub(super) fn of(path: &Path) -> Self {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self(path.with_file_name(files::short_name(".msipc-undo-", &name)))
+        Self(files::hidden_beside(path, ".msipc-undo-"))
     }
 }
 
@@ -147,7 +169,8 @@ impl UndoPlace for UndoBeside {
         match files::open_private(&self.0, false) {
             // A record that somebody else planted would be written over blocks of the file, so it is none.
             Ok(file) => Ok(if files::is_own(&file)? { Some(Box::new(file)) } else { None }),
-            Err(error) if self.is_file()? => Err(error.into()),
+            // A writer may make one in the next moment, but there was none.
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound && self.is_file()? => Err(error.into()),
             Err(_) => Ok(None),
         }
     }

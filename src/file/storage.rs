@@ -106,7 +106,7 @@ impl Storage for File {
                 Ok(0) => return Err(ErrorKind::Io(std::io::ErrorKind::WriteZero).into()),
                 Ok(count) => done += count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(refused(self, error)),
             }
         }
         Ok(())
@@ -114,7 +114,7 @@ impl Storage for File {
 
     fn set_len(&mut self, len: u64) -> Result<()> {
         fault::step()?;
-        Ok(File::set_len(self, len)?)
+        File::set_len(self, len).map_err(|error| refused(self, error))
     }
 
     fn sync(&mut self) -> Result<()> {
@@ -129,6 +129,17 @@ impl Storage for File {
     fn file(&self) -> Option<&File> {
         Some(self)
     }
+}
+
+/// The error of writing what was opened to be read.
+#[must_use]
+pub(super) fn read_only() -> Error {
+    Error::with(ErrorKind::Io(std::io::ErrorKind::PermissionDenied), "the file was opened for reading only")
+}
+
+/// Why a file could not be changed. Systems have several words for one that is only read.
+fn refused(file: &File, error: std::io::Error) -> Error {
+    if files::is_writable(file) { error.into() } else { read_only() }
 }
 
 #[cfg(unix)]
@@ -241,6 +252,23 @@ mod tests {
         let error = storage.read_exact_at(4, &mut out).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::FileCorrupt { .. }));
         storage.sync().unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_only_read_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan");
+        std::fs::write(&path, "plan").unwrap();
+        let mut file = File::open(&path).unwrap();
+        assert!(!Storage::is_writable(&file));
+        for refused in [file.write_at(0, b"x"), Storage::set_len(&mut file, 1), Storage::set_len(&mut file, 9)] {
+            let refused = refused.unwrap_err();
+            assert_eq!(*refused.kind(), ErrorKind::Io(std::io::ErrorKind::PermissionDenied));
+            assert!(refused.to_string().contains("reading only"), "{refused}");
+        }
+        file.sync().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"plan");
     }
 
     #[test]

@@ -5,26 +5,22 @@
 //! only then.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::coder::{Coder, KeyCoder};
-use super::detect::{Protected, detect, license};
+use super::detect::{self, Form, Found, Protected};
+use super::input::Input;
 use super::naming::{self, Container};
-use super::open::{UndoBeside, take_back};
 use super::rules::Rules;
 use super::storage::Storage;
-use super::{office, pdf, pfile};
+use super::{Progress, office, pdf, pfile};
 use crate::base::guid::Guid;
-use crate::base::os::files::{self, NewFile, Stamp};
+use crate::base::os::new_file;
 use crate::cipher::PackageId;
 use crate::client::{Draft, Environment, FileContainer, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::MetadataProperty;
-
-/// Told how much of the work is done, in bytes of content: done and in all. An error ends the work with that error.
-pub type Progress<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
 
 /// Longest name of a file that is asked for, in bytes. The systems allow 255, of which a longer ending needs some.
 const NAME_MAX: usize = 255;
@@ -80,12 +76,6 @@ pub struct Opening<'a> {
     pub aware: bool,
 }
 
-/// What a file holds now.
-enum Now {
-    Plain,
-    Protected(Protected, Vec<u8>),
-}
-
 /// What is to become of a file.
 struct Plan {
     container: Container,
@@ -95,80 +85,54 @@ struct Plan {
     stored: String,
     /// The package of pfiles whose license asks for none.
     package: PackageId,
-    now: Now,
+    /// What the file is now, where it is protected.
+    now: Option<Found>,
+    /// It is in this container already.
+    is_in_place: bool,
 }
 
-fn look_at(input: &dyn Storage, name: &str) -> Result<Now> {
-    Ok(match detect(input, Some(name))? {
-        Some(found) => Now::Protected(found, license(input)?),
-        None => Now::Plain,
-    })
-}
-
-/// The name that the content had without protection.
-fn plain_name(input: &dyn Storage, now: &Now, name: &str) -> Result<String> {
-    match now {
-        Now::Protected(Protected::Pfile { .. }, _) => {
-            naming::plain_name(name, pfile::Header::read(input)?.extension().unwrap_or_default())
-        }
-        _ => Ok(name.to_owned()),
+/// The name that the content of a protected file had without protection.
+fn plain_name(found: &Found, name: &str) -> Result<String> {
+    match &found.form {
+        Form::Pfile(header) => naming::plain_name(name, header.extension().unwrap_or_default()),
+        Form::Office | Form::Pdf => Ok(name.to_owned()),
     }
 }
 
 fn plan(input: &dyn Storage, name: &str, force: Option<Container>, keep_policy: bool) -> Result<Plan> {
-    let now = look_at(input, name)?;
-    if keep_policy && now.is_protected() {
+    let now = detect::read(input)?;
+    if keep_policy && now.is_some() {
         return Err(Error::new(ErrorKind::FileUpdateLicenseBlocked));
     }
-    let plain = plain_name(input, &now, name)?;
+    let plain = now.as_ref().map_or_else(|| Ok(name.to_owned()), |found| plain_name(found, name))?;
     let extension = naming::extension(&plain);
     let rules = Rules::load();
     let container = naming::container(&extension, rules.of(&extension), force)?;
-    match (&now, container) {
-        (Now::Protected(Protected::Pdf, _), _) => {
+    match now.as_ref().map(|found| &found.form) {
+        Some(Form::Pdf) => {
             return Err(Error::with(
                 ErrorKind::NotSupported,
                 "PDF files that hold their license are not protected anew",
             ));
         }
-        (Now::Plain, _) => check_content(input, container, &extension)?,
+        None => check_content(input, container, &extension)?,
         // Content that is encrypted still is looked at when there is a key.
-        _ => {}
+        Some(Form::Pfile(_) | Form::Office) => {}
     }
-    let name = if now.is_in(container) { name.to_owned() } else { naming::protected_name(&plain, container)? };
+    let is_in_place = now.as_ref().is_some_and(|found| match found.kind(name) {
+        Protected::Pfile { native } => container == if native { Container::Native } else { Container::Pfile },
+        Protected::Office => container == Container::Office,
+        Protected::Pdf => false,
+    });
+    let name = if is_in_place { name.to_owned() } else { naming::protected_name(&plain, container)? };
     if name.len() > NAME_MAX {
         return Err(Error::with(
             ErrorKind::Io(std::io::ErrorKind::InvalidFilename),
             "the name of the protected file would be too long",
         ));
     }
-    Ok(Plan { container, name, stored: naming::stored_extension(&plain), package: rules.package(), now })
-}
-
-impl Now {
-    fn is_protected(&self) -> bool {
-        matches!(self, Self::Protected(..))
-    }
-
-    /// True when the file is in this container already.
-    fn is_in(&self, container: Container) -> bool {
-        match self {
-            Self::Protected(Protected::Pfile { native }, _) => match container {
-                Container::Native => *native,
-                Container::Pfile => !*native,
-                Container::Office => false,
-            },
-            Self::Protected(Protected::Office, _) => container == Container::Office,
-            Self::Protected(Protected::Pdf, _) | Self::Plain => false,
-        }
-    }
-}
-
-impl Plan {
-    /// True when the file is protected in this way already.
-    fn is_done(&self, template: Option<Guid>, key: &Key) -> bool {
-        self.now.is_in(self.container) && template.is_some() && template == key.template_id()
-    }
+    let stored = naming::stored_extension(&plain);
+    Ok(Plan { container, name, stored, package: rules.package(), now, is_in_place })
 }
 
 /// Asks whether content in the clear is what its container takes.
@@ -183,14 +147,29 @@ fn check_content(plain: &dyn Storage, container: Container, extension: &str) -> 
     }
 }
 
-/// Opens the key of a protected file and asks whether its content may be protected under another policy.
-fn old_key(protection: &Protection<'_>, draft: &Draft, license: &[u8]) -> Result<Arc<Key>> {
-    let key = Arc::new(protection.environment.open_key(license, protection.prompt)?);
-    match draft.content_key() {
-        Some(reused) if reused.has_content_key_of(&key) => key.demand_key_reuse()?,
-        _ => key.demand_unprotecting(false)?,
+/// What is to be written over what a file is now.
+struct Change {
+    draft: Draft,
+    /// The open key of a file that is protected.
+    old: Option<Arc<Key>>,
+    /// The file is protected in this way already.
+    is_done: bool,
+}
+
+impl Change {
+    /// The draft of the policy, and for a protected file its key, which must allow that its content is protected under
+    /// another policy.
+    fn of(plan: &Plan, protection: &Protection<'_>) -> Result<Self> {
+        let (draft, template) = protection.policy.draft(protection.environment)?;
+        let Some(found) = &plan.now else { return Ok(Self { draft, old: None, is_done: false }) };
+        let old = Arc::new(protection.environment.open_key(&found.license, protection.prompt)?);
+        match draft.content_key() {
+            Some(reused) if reused.has_content_key_of(&old) => old.demand_key_reuse()?,
+            _ => old.demand_unprotecting(false)?,
+        }
+        let is_done = plan.is_in_place && template.is_some() && template == old.template_id();
+        Ok(Self { draft, old: Some(old), is_done })
     }
-    Ok(key)
 }
 
 /// Has the license signed; the path goes into the metadata as a hash.
@@ -267,26 +246,28 @@ fn write(
 ) -> Result<()> {
     let coder = KeyCoder(Arc::clone(key));
     let metadata = match &plan.now {
-        Now::Protected(Protected::Pfile { .. }, _) => pfile::Header::read(&*input)?.metadata(&*input)?,
+        Some(Found { form: Form::Pfile(header), .. }) => header.metadata(&*input)?,
         _ => Vec::new(),
     };
-    let plain: Box<dyn Storage> = match (&plan.now, old) {
-        (Now::Plain, _) => input,
-        (Now::Protected(Protected::Pfile { .. }, _), Some(old)) => Box::new(PlainView(RefCell::new(
-            pfile::ProtectedFile::open(input, pfile::Access::of(Arc::clone(old), None)?)?,
-        ))),
-        (Now::Protected(Protected::Office, _), Some(old)) => {
+    let form = plan.now.as_ref().map(|found| &found.form);
+    let plain: Box<dyn Storage> = match (form, old) {
+        (None, _) => input,
+        (Some(Form::Pfile(_)), Some(old)) => Box::new(PlainView(RefCell::new(pfile::ProtectedFile::open(
+            input,
+            pfile::Access::of(Arc::clone(old), None)?,
+        )?))),
+        (Some(Form::Office), Some(old)) => {
             let old = KeyCoder(Arc::clone(old));
             if plan.container == Container::Office {
                 return office::reprotect(&*input, &old, license, &coder, output, progress);
             }
-            let mut content = files::unnamed()?;
+            let mut content = new_file::unnamed()?;
             office::unprotect(&*input, &old, &mut content, progress)?;
             Box::new(content)
         }
-        (Now::Protected(..), _) => return Err(Error::internal("a protected file without its key")),
+        (Some(_), _) => return Err(Error::internal("a protected file without its key")),
     };
-    if plan.now.is_protected() && !plan.now.is_in(plan.container) {
+    if plan.now.is_some() && !plan.is_in_place {
         check_content(&*plain, plan.container, plan.stored.trim_start_matches('.'))?;
     }
     match plan.container {
@@ -324,12 +305,8 @@ pub fn encrypt_file(
     let input = Input::open(path, true)?;
     let plan = plan(&input.file, input.name()?, protection.force, protection.keep_policy)?;
     let place = input.place(folder, &plan.name)?;
-    let (draft, template) = protection.policy.draft(protection.environment)?;
-    let old = match &plan.now {
-        Now::Plain => None,
-        Now::Protected(_, license) => Some(old_key(&protection, &draft, license)?),
-    };
-    if old.as_ref().is_some_and(|old| plan.is_done(template, old)) && place.is_same {
+    let Change { draft, old, is_done } = Change::of(&plan, &protection)?;
+    if is_done && place.is_same {
         return Ok(None);
     }
     let (key, license) = publish(&protection, draft, &plan, &place.path.to_string_lossy())?;
@@ -353,36 +330,37 @@ pub fn decrypt_file(
     progress: &mut Progress<'_>,
 ) -> Result<Option<PathBuf>> {
     let input = Input::open(path, true)?;
-    let now = look_at(&input.file, input.name()?)?;
-    let place = input.place(folder, &plain_name(&input.file, &now, input.name()?)?)?;
-    let key = opened(&now, opening)?;
+    let found = protected(&input.file)?;
+    let place = input.place(folder, &plain_name(&found, input.name()?)?)?;
+    let key = opened(&found, opening)?;
     let mut watched = watched(opening.prompt, progress);
-    input.replaced(place, |input, output| unprotect(&now, &input, &key, output, &mut watched))
+    input.replaced(place, |input, output| unprotect(&found.form, &input, &key, output, &mut watched))
+}
+
+/// What a file is that must be protected.
+fn protected(input: &dyn Storage) -> Result<Found> {
+    detect::read(input)?.ok_or_else(|| Error::new(ErrorKind::FileNotEncrypted))
 }
 
 /// Opens the key of a protected file for taking the protection off.
-fn opened(now: &Now, opening: &Opening<'_>) -> Result<Arc<Key>> {
-    let Now::Protected(_, license) = now else { return Err(Error::new(ErrorKind::FileNotEncrypted)) };
-    let key = Arc::new(opening.environment.open_key(license, opening.prompt)?);
+fn opened(found: &Found, opening: &Opening<'_>) -> Result<Arc<Key>> {
+    let key = Arc::new(opening.environment.open_key(&found.license, opening.prompt)?);
     key.demand_unprotecting(opening.aware)?;
     Ok(key)
 }
 
 fn unprotect(
-    now: &Now,
+    form: &Form,
     input: &dyn Storage,
     key: &Arc<Key>,
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
     let coder: Arc<dyn Coder> = Arc::new(KeyCoder(Arc::clone(key)));
-    match now {
-        Now::Plain => Err(Error::new(ErrorKind::FileNotEncrypted)),
-        Now::Protected(Protected::Pfile { .. }, _) => {
-            pfile::unprotect(input, &coder, pfile::Trust::of(key)?.as_ref(), output, progress)
-        }
-        Now::Protected(Protected::Office, _) => office::unprotect(input, &*coder, output, progress),
-        Now::Protected(Protected::Pdf, _) => {
+    match form {
+        Form::Pfile(_) => pfile::unprotect(input, &coder, pfile::Trust::of(key)?.as_ref(), output, progress),
+        Form::Office => office::unprotect(input, &*coder, output, progress),
+        Form::Pdf => {
             Err(Error::with(ErrorKind::NotSupported, "the content of PDF files that hold their license is not read"))
         }
     }
@@ -401,13 +379,9 @@ pub fn encrypt_stream(
     progress: &mut Progress<'_>,
 ) -> Result<Option<String>> {
     let plan = plan(&*input, name, protection.force, protection.keep_policy)?;
-    let (draft, template) = protection.policy.draft(protection.environment)?;
-    let old = match &plan.now {
-        Now::Plain => None,
-        Now::Protected(_, license) => Some(old_key(&protection, &draft, license)?),
-    };
+    let Change { draft, old, is_done } = Change::of(&plan, &protection)?;
     let mut watched = watched(protection.prompt, progress);
-    if old.as_ref().is_some_and(|old| plan.is_done(template, old)) {
+    if is_done {
         return emptied(output, |output| copy(&*input, output, &mut watched)).map(|()| None);
     }
     let (key, license) = publish(&protection, draft, &plan, name)?;
@@ -427,11 +401,11 @@ pub fn decrypt_stream(
     opening: &Opening<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Option<String>> {
-    let now = look_at(input, name)?;
-    let plain = plain_name(input, &now, name)?;
-    let key = opened(&now, opening)?;
+    let found = protected(input)?;
+    let plain = plain_name(&found, name)?;
+    let key = opened(&found, opening)?;
     let mut watched = watched(opening.prompt, progress);
-    emptied(output, |output| unprotect(&now, input, &key, output, &mut watched))?;
+    emptied(output, |output| unprotect(&found.form, input, &key, output, &mut watched))?;
     Ok((plain != name).then_some(plain))
 }
 
@@ -474,114 +448,8 @@ pub fn encrypted_name(input: &dyn Storage, name: &str, force: Option<Container>)
 /// # Errors
 /// [`ErrorKind::FileNotEncrypted`], [`ErrorKind::FileCorrupt`].
 pub fn decrypted_name(input: &dyn Storage, name: &str) -> Result<Option<String>> {
-    let now = look_at(input, name)?;
-    if matches!(now, Now::Plain) {
-        return Err(Error::new(ErrorKind::FileNotEncrypted));
-    }
-    let plain = plain_name(input, &now, name)?;
+    let plain = plain_name(&protected(input)?, name)?;
     Ok((plain != name).then_some(plain))
-}
-
-/// A file whose content is to be replaced.
-#[derive(Debug)]
-pub struct Input {
-    /// The open file, locked against others of this library.
-    pub file: File,
-    /// Where it lies, symbolic links resolved: the file is replaced, not the link to it.
-    pub path: PathBuf,
-    state: Stamp,
-}
-
-/// Where a result goes.
-struct Place {
-    folder: PathBuf,
-    path: PathBuf,
-    /// It is the place of the input itself.
-    is_same: bool,
-}
-
-impl Input {
-    /// Opens a file. `change` for one that is to be replaced.
-    ///
-    /// # Errors
-    /// [`ErrorKind::FileSystemFile`] and [`ErrorKind::FileReadOnly`] for one that is to be replaced; what the system
-    /// reports.
-    pub fn open(path: &Path, change: bool) -> Result<Self> {
-        let about = |error: Error| error.context(format!("opening {}", path.display()));
-        let path = path.canonicalize().map_err(|error| about(error.into()))?;
-        if change {
-            // Looked at before it is opened, because opening a device or a pipe may already do something.
-            let found = std::fs::metadata(&path)?;
-            if files::is_system(&path, &found) {
-                return Err(Error::new(ErrorKind::FileSystemFile));
-            }
-            if found.permissions().readonly() {
-                return Err(Error::new(ErrorKind::FileReadOnly));
-            }
-            take_back(&path, &mut UndoBeside::of(&path))?;
-        }
-        let file = if change { files::open_for_replacing(&path) } else { files::open_for_reading(&path) };
-        let file = file.map_err(about)?;
-        let state = Stamp::of(&file)?;
-        Ok(Self { file, path, state })
-    }
-
-    /// The name of the file.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidArgument`] for a name that is not valid Unicode.
-    pub fn name(&self) -> Result<&str> {
-        let name = self.path.file_name().and_then(|name| name.to_str());
-        name.ok_or_else(|| Error::argument("wszInputFilePath", "the name is not valid Unicode"))
-    }
-
-    fn place(&self, folder: Option<&Path>, name: &str) -> Result<Place> {
-        let folder = match folder {
-            Some(folder) => folder
-                .canonicalize()
-                .map_err(Error::from)
-                .map_err(|error| error.context(format!("looking for the folder {}", folder.display())))?,
-            None => self.path.parent().unwrap_or(Path::new("/")).to_owned(),
-        };
-        let path = folder.join(name);
-        let is_same = path == self.path;
-        if !is_same && path.to_str().is_none() {
-            // Nobody could be told where the file went.
-            return Err(Error::argument("wszInputFilePath", "the new path is not valid Unicode"));
-        }
-        if !is_same && path.symlink_metadata().is_ok() {
-            let text = format!("{} exists already", path.display());
-            return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::AlreadyExists), text));
-        }
-        Ok(Place { folder, path, is_same })
-    }
-
-    /// Writes what takes the place of the file, and removes the file when that has another name.
-    fn replaced(
-        self,
-        place: Place,
-        write: impl FnOnce(File, &mut dyn Storage) -> Result<()>,
-    ) -> Result<Option<PathBuf>> {
-        let mut new = NewFile::create(&place.folder)?;
-        write(self.file.try_clone()?, new.file())?;
-        files::inherit(&self.file, new.file())?;
-        new.file().sync()?;
-        if Stamp::of(&self.file)? != self.state || !files::is_still_at(&self.file, &self.path) {
-            let text = "the file was changed while it was read";
-            return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text));
-        }
-        if place.is_same {
-            new.replace(&place.path)?;
-            return Ok(None);
-        }
-        new.put_new(&place.path)?;
-        if let Err(error) = files::remove(&self.path) {
-            // One of both is taken away again, so that nobody has the content twice without knowing.
-            let _removed = files::remove(&place.path);
-            return Err(error.context("removing the file that was replaced"));
-        }
-        Ok(Some(place.path))
-    }
 }
 
 #[cfg(test)]

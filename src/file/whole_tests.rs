@@ -1,6 +1,6 @@
 //! Work on whole files that fails at every step which changes a disk: the old file or the complete new one is there.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -134,14 +134,14 @@ fn fails_at_every_step(from: &str, bytes: &[u8], expected: &[u8], to: &str, work
             if place.exists() {
                 assert_eq!(content(&place), expected, "step {step}");
             }
-            let others = names(folder.path()).into_iter().filter(|name| name != from && name != to).count();
-            assert_eq!(others, 0, "step {step}");
+            let is_other = |name: &String| name != from && name != to && !name.starts_with(".msipc-made-");
+            assert_eq!(names(folder.path()).into_iter().filter(is_other).count(), 0, "step {step}");
         }
-        // The next attempt succeeds, unless both are there and somebody has to choose.
-        if !place.exists() || place == path {
-            work(&path, output).unwrap();
-            assert_eq!(content(&place), expected, "after step {step}");
-        }
+        // The next attempt succeeds, also where both are there.
+        work(&path, output).unwrap();
+        assert_eq!(content(&place), expected, "after step {step}");
+        assert_eq!(names(place.parent().unwrap()), [to], "after step {step}");
+        assert!(output.is_none() || names(folder.path()).is_empty(), "after step {step}");
     }
 }
 
@@ -186,6 +186,50 @@ fn protecting_anew_fails_at_every_step() {
         fails_at_every_step("a.docx", &document, DOCUMENT, "a.docx", encrypt, once, false);
         // Under the name of a pfile for any application it becomes one for those that honor rights.
         fails_at_every_step("a.txt.pfile", &sealed, &bytes, "a.ptxt", encrypt, once, false);
+    }
+}
+
+/// Only what the same work left of the same file is replaced.
+#[test]
+fn a_file_that_somebody_made_beside_the_input_is_never_replaced() {
+    for change in 0..4 {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, result) = (folder.path().join("a.txt"), folder.path().join("a.ptxt"));
+        fs::write(&path, some_content()).unwrap();
+        // The disk goes away when the result is in place.
+        for step in 0.. {
+            let fault = fault::failing_at(step);
+            let outcome = encrypt(&path, None);
+            drop(fault);
+            assert!(outcome.is_err(), "no step leaves both");
+            if result.exists() {
+                break;
+            }
+        }
+        assert!(path.exists());
+        match change {
+            0 => {}
+            1 => fs::write(&result, "somebody else's").unwrap(),
+            2 => {
+                fs::write(&path, "another").unwrap();
+            }
+            _ => {
+                fs::copy(&result, folder.path().join("copy")).unwrap();
+                fs::rename(folder.path().join("copy"), &result).unwrap();
+            }
+        }
+        let before = fs::read(&result).unwrap();
+        let outcome = encrypt(&path, None);
+        if change == 0 {
+            outcome.unwrap();
+            assert_ne!(fs::read(&result).unwrap(), before);
+            assert_eq!(content(&result), some_content());
+            assert_eq!(names(folder.path()), ["a.ptxt"]);
+        } else {
+            assert_eq!(*outcome.unwrap_err().kind(), ErrorKind::Io(std::io::ErrorKind::AlreadyExists), "{change}");
+            assert_eq!(fs::read(&result).unwrap(), before);
+            assert!(path.exists());
+        }
     }
 }
 

@@ -5,6 +5,8 @@
 
 pub mod fault;
 pub mod files;
+pub mod inherit;
+pub mod new_file;
 #[cfg(unix)]
 #[path = "unix.rs"]
 mod platform;

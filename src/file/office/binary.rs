@@ -4,12 +4,12 @@
 //! file. A stub of the same kind of document takes their place and says that the document is protected.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::file::{Coder, Progress, Storage};
 
 use super::OfficeKind;
-use super::cfb::{Attributes, CompoundFile, Node, Plan, Whole};
+use super::cfb::{Attributes, CompoundFile, Node, Plan, ReadAt, Sink};
 use super::container::{self, Container, has_stream};
-use super::content::{self, Decrypted, Progress};
+use super::content::{self, Decrypted};
 use super::stubs;
 
 /// What stays in the outer file.
@@ -37,15 +37,14 @@ pub(super) fn is_plain(file: &CompoundFile<'_>) -> bool {
 /// # Errors
 /// `NotSupported` for a compound file that is no document of Word, Excel or PowerPoint since 1997; `FileCorrupt` for a
 /// damaged one; what the storages, the coder and `progress` report.
-pub fn protect(
-    input: &dyn Storage,
+pub(super) fn protect(
+    document: &dyn ReadAt,
     license: &[u8],
     coder: &dyn Coder,
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    let whole = Whole::new(input)?;
-    let file = CompoundFile::open(&whole)?;
+    let file = CompoundFile::open(document)?;
     if !is_plain(&file) {
         let why = if has_stream(&file, BOOK) { "a document of Excel 95 or older" } else { "not an Office document" };
         return Err(Error::with(ErrorKind::NotSupported, why));
@@ -57,36 +56,22 @@ pub fn protect(
     }
     let root = file.entry(file.root()).attributes;
     let inner = Plan::new(root, within)?;
-    let total = inner.file_len();
-    let content = content::encrypted(total, coder, |sink| {
-        let mut done = 0;
-        inner.produce(&mut |bytes| {
-            sink(bytes)?;
-            done += bytes.len() as u64;
-            progress(done, total)
-        })
-    })?;
+    let content = content::encrypted(inner.file_len(), coder, |sink| produce(inner, sink, progress))?;
     container::write(OfficeKind::Binary, license, None, content, beside, root.class_id, output)
 }
 
-/// Takes the protection off a binary document.
+/// Takes the protection off a binary document, whose content is decrypted where it is read.
 ///
 /// # Errors
-/// `FileNotEncrypted`, `FileCorrupt`; what the storages, the coder and `progress` report.
-pub fn unprotect(
-    input: &dyn Storage,
-    coder: &dyn Coder,
+/// `FileCorrupt`; what the storages, the coder and `progress` report.
+pub(super) fn unprotect(
+    container: &Container<'_>,
+    plain: &Decrypted<'_>,
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    let whole = Whole::new(input)?;
-    let container = Container::open(&whole)?;
     let outer = &container.file;
-    let stream = container.content()?;
-    let plain = Decrypted::new(&stream, coder)?;
-    container::check_beginning(OfficeKind::Binary, &plain)?;
-    let inner = CompoundFile::open(&plain)?;
-
+    let inner = CompoundFile::open(plain)?;
     let mut nodes: Vec<Node<'_>> = Vec::new();
     for id in inner.children(inner.root()) {
         nodes.push(inner.node(*id)?);
@@ -101,13 +86,17 @@ pub fn unprotect(
     let class_id = outer.entry(outer.root()).attributes.class_id;
     let attributes = Attributes { class_id, ..inner.entry(inner.root()).attributes };
     let plan = Plan::new(attributes, nodes)?;
-    let total = plan.file_len();
     let mut sink = super::cfb::StorageSink::new(output);
-    let mut done = 0;
+    produce(plan, &mut |bytes| sink.put(bytes), progress)?;
+    sink.finish()
+}
+
+/// Passes a compound file on, and tells `progress` how far that is.
+fn produce(plan: Plan<'_>, sink: &mut Sink<'_>, progress: &mut Progress<'_>) -> Result<()> {
+    let (total, mut done) = (plan.file_len(), 0);
     plan.produce(&mut |bytes| {
-        sink.put(bytes)?;
+        sink(bytes)?;
         done += bytes.len() as u64;
         progress(done, total)
-    })?;
-    sink.finish()
+    })
 }

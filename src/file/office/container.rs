@@ -1,11 +1,11 @@
 //! What both Office layouts share: a compound file with data spaces, protected content, and entries beside them.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::file::{Coder, Progress, Storage};
 
 use super::OfficeKind;
 use super::cfb::{CompoundFile, Content, Kind, Name, Node, Plan, ReadAt, Stream, Whole};
-use super::content::{self, Decrypted, Progress};
+use super::content::{self, Decrypted};
 use super::dataspaces::{self, BINARY, DATA_SPACES, Names, PACKAGE};
 use super::properties;
 
@@ -93,32 +93,56 @@ pub(super) fn write<'a>(
     Plan::new(root, beside)?.write(output)
 }
 
-/// See [`super::license`].
-pub(super) fn license(input: &dyn Storage) -> Result<Vec<u8>> {
+/// The publishing license of a protected document, as it is stored.
+///
+/// # Errors
+/// `FileNotEncrypted` for a file that is not protected, `FileCorrupt` for a damaged one.
+pub fn license(input: &dyn Storage) -> Result<Vec<u8>> {
     let whole = Whole::new(input)?;
     let container = Container::open(&whole)?;
     container.kind.names().license(&container.file)
 }
 
-/// See [`super::stored_content`].
-pub(super) fn stored_content(
+/// Opens a container and does something with it and with its content, which is decrypted where it is read.
+pub(super) fn with_content<T>(
     input: &dyn Storage,
     coder: &dyn Coder,
-    output: &mut dyn Storage,
-    progress: &mut Progress<'_>,
-) -> Result<()> {
+    work: impl FnOnce(&Container<'_>, &Decrypted<'_>) -> Result<T>,
+) -> Result<T> {
     let whole = Whole::new(input)?;
     let container = Container::open(&whole)?;
     let stream = container.content()?;
     let plain = Decrypted::new(&stream, coder)?;
     check_beginning(container.kind, &plain)?;
+    work(&container, &plain)
+}
+
+/// The protected content exactly as it is stored: the package, or the inner compound file of a binary document or mail.
+///
+/// # Errors
+/// As [`super::unprotect`].
+pub fn stored_content(
+    input: &dyn Storage,
+    coder: &dyn Coder,
+    output: &mut dyn Storage,
+    progress: &mut Progress<'_>,
+) -> Result<()> {
+    with_content(input, coder, |_, plain| send(plain, output, progress))
+}
+
+/// Writes decrypted content as it is.
+pub(super) fn send(plain: &Decrypted<'_>, output: &mut dyn Storage, progress: &mut Progress<'_>) -> Result<()> {
     let mut sink = super::cfb::StorageSink::new(output);
     plain.send(&mut |bytes| sink.put(bytes), progress)?;
     sink.finish()
 }
 
-/// See [`super::reprotect`].
-pub(super) fn reprotect(
+/// Protects a protected document anew, from one key to another, without the plain document between. Labels, properties
+/// and custom data that stand in the clear stay.
+///
+/// # Errors
+/// As [`super::unprotect`] for what is read and [`super::protect`] for what is written.
+pub fn reprotect(
     input: &dyn Storage,
     old: &dyn Coder,
     license: &[u8],
@@ -126,17 +150,17 @@ pub(super) fn reprotect(
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    let whole = Whole::new(input)?;
-    let container = Container::open(&whole)?;
-    let stream = container.content()?;
-    let plain = Decrypted::new(&stream, old)?;
-    check_beginning(container.kind, &plain)?;
-    let content = content::encrypted(plain.len(), new, |sink| plain.send(sink, progress))?;
-    rewrite(&container, license, content, output)
+    with_content(input, old, |container, plain| {
+        let content = content::encrypted(plain.len(), new, |sink| plain.send(sink, progress))?;
+        rewrite(container, license, content, output)
+    })
 }
 
-/// See [`super::relicense`].
-pub(super) fn relicense(
+/// Gives a protected document another license for the same content key; the encrypted content stays as it is.
+///
+/// # Errors
+/// `FileNotEncrypted`, `FileCorrupt`, `Malformed` for the license; what the storages and `progress` report.
+pub fn relicense(
     input: &dyn Storage,
     license: &[u8],
     output: &mut dyn Storage,
@@ -165,7 +189,7 @@ fn rewrite<'a>(
 }
 
 /// Refuses plaintext that is not what the layout holds: the key is another one, or the content is damaged.
-pub(super) fn check_beginning(kind: OfficeKind, plain: &dyn ReadAt) -> Result<()> {
+fn check_beginning(kind: OfficeKind, plain: &dyn ReadAt) -> Result<()> {
     let expected: &[u8] = match kind {
         OfficeKind::Package => super::opc::MAGIC,
         OfficeKind::Binary => &super::cfb::MAGIC,

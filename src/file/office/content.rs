@@ -11,10 +11,7 @@ use zeroize::Zeroizing;
 use super::cfb::{Content, ReadAt, Sink};
 use crate::cipher::{Buffers, CipherMode};
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::Coder;
-
-/// Told how many bytes are done and how many there are; an error ends the work.
-pub type Progress<'p> = dyn FnMut(u64, u64) -> Result<()> + 'p;
+use crate::file::{Coder, Progress};
 
 /// Bytes encrypted or decrypted at a time; a multiple of every block size.
 const CHUNK: usize = 256 << 10;

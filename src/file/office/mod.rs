@@ -4,7 +4,7 @@
 //! them. What a file is follows from its content alone. Everything is read in place and written in one pass, so that
 //! memory does not grow with the document, and files are believed nothing that their length does not bear out.
 
-pub mod binary;
+mod binary;
 pub mod cfb;
 mod container;
 mod content;
@@ -12,16 +12,16 @@ mod dataspaces;
 #[doc(hidden)]
 pub mod exercise;
 pub mod message;
-pub mod opc;
+mod opc;
 mod properties;
 pub mod rpmsg;
 mod stubs;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::file::{Coder, Progress, Storage};
 use cfb::{CompoundFile, Whole};
 
-pub use content::Progress;
+pub use container::{license, relicense, reprotect, stored_content};
 
 /// The two layouts of Office documents.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -61,14 +61,6 @@ pub fn plain_kind(input: &dyn Storage) -> Result<Option<OfficeKind>> {
     Ok(binary::is_plain(&file).then_some(OfficeKind::Binary))
 }
 
-/// The publishing license of a protected document, as it is stored.
-///
-/// # Errors
-/// `FileNotEncrypted` for a file that is not protected, `FileCorrupt` for a damaged one.
-pub fn license(input: &dyn Storage) -> Result<Vec<u8>> {
-    container::license(input)
-}
-
 /// Protects a plain document; `output` becomes the container.
 ///
 /// `license` may be in any encoding that licenses have. `progress` hears of bytes of the document.
@@ -84,11 +76,14 @@ pub fn protect(
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    match plain_kind(input)? {
-        Some(OfficeKind::Package) => opc::protect(input, license, coder, output, progress),
-        Some(OfficeKind::Binary) => binary::protect(input, license, coder, output, progress),
-        None => Err(Error::with(ErrorKind::NotSupported, "not a document that Office protects")),
+    let whole = Whole::new(input)?;
+    if opc::is_package(&whole)? {
+        return opc::protect(&whole, license, coder, output, progress);
     }
+    if CompoundFile::has_magic(&whole)? {
+        return binary::protect(&whole, license, coder, output, progress);
+    }
+    Err(Error::with(ErrorKind::NotSupported, "not a document that Office protects"))
 }
 
 /// Takes the protection off; `output` becomes the plain document.
@@ -102,53 +97,10 @@ pub fn unprotect(
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    match detect(input)? {
-        Some(OfficeKind::Package) => container::stored_content(input, coder, output, progress),
-        Some(OfficeKind::Binary) => binary::unprotect(input, coder, output, progress),
-        None => Err(ErrorKind::FileNotEncrypted.into()),
-    }
-}
-
-/// The protected content exactly as it is stored: the package, or the inner compound file of a binary document or mail.
-///
-/// # Errors
-/// As [`unprotect`].
-pub fn stored_content(
-    input: &dyn Storage,
-    coder: &dyn Coder,
-    output: &mut dyn Storage,
-    progress: &mut Progress<'_>,
-) -> Result<()> {
-    container::stored_content(input, coder, output, progress)
-}
-
-/// Protects a protected document anew, from one key to another, without the plain document between. Labels, properties
-/// and custom data that stand in the clear stay.
-///
-/// # Errors
-/// As [`unprotect`] for what is read and [`protect`] for what is written.
-pub fn reprotect(
-    input: &dyn Storage,
-    old: &dyn Coder,
-    license: &[u8],
-    new: &dyn Coder,
-    output: &mut dyn Storage,
-    progress: &mut Progress<'_>,
-) -> Result<()> {
-    container::reprotect(input, old, license, new, output, progress)
-}
-
-/// Gives a protected document another license for the same content key; the encrypted content stays as it is.
-///
-/// # Errors
-/// `FileNotEncrypted`, `FileCorrupt`, `Malformed` for the license; what the storages and `progress` report.
-pub fn relicense(
-    input: &dyn Storage,
-    license: &[u8],
-    output: &mut dyn Storage,
-    progress: &mut Progress<'_>,
-) -> Result<()> {
-    container::relicense(input, license, output, progress)
+    container::with_content(input, coder, |container, plain| match container.kind {
+        OfficeKind::Package => container::send(plain, output, progress),
+        OfficeKind::Binary => binary::unprotect(container, plain, output, progress),
+    })
 }
 
 /// Bytes of the protected content, for which no key is needed: the package, or the inner compound file.

@@ -1,12 +1,12 @@
 //! Packages (.docx, .xlsx, .pptx, .xps and their kin): the whole ZIP file is the content ([MS-OFFCRYPTO] 1.3.2).
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::error::Result;
+use crate::file::{Coder, Progress, Storage};
 
 use super::OfficeKind;
-use super::cfb::{ReadAt, Whole};
+use super::cfb::ReadAt;
 use super::container;
-use super::content::{self, Progress};
+use super::content;
 
 /// How every package begins.
 pub(super) const MAGIC: &[u8] = b"PK";
@@ -24,19 +24,14 @@ pub(super) fn is_package(file: &dyn ReadAt) -> Result<bool> {
 /// Protects a package.
 ///
 /// # Errors
-/// `NotSupported` for a file that is no package, and for a cipher mode that Office does not know; what the storages,
-/// the coder and `progress` report.
-pub fn protect(
-    input: &dyn Storage,
+/// `NotSupported` for a cipher mode that Office does not know; what the storages, the coder and `progress` report.
+pub(super) fn protect(
+    package: &dyn ReadAt,
     license: &[u8],
     coder: &dyn Coder,
     output: &mut dyn Storage,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    let whole = Whole::new(input)?;
-    if !is_package(&whole)? {
-        return Err(Error::with(ErrorKind::NotSupported, "not an Office package"));
-    }
-    let content = content::encrypted(whole.len(), coder, |sink| content::send_all(&whole, sink, progress))?;
+    let content = content::encrypted(package.len(), coder, |sink| content::send_all(package, sink, progress))?;
     container::write(OfficeKind::Package, license, None, content, Vec::new(), [0; 16], output)
 }

@@ -7,12 +7,12 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::file::{Coder, Progress, Storage};
 
 use super::OfficeKind;
 use super::cfb::{MAGIC, Node, Plan, ReadAt, StorageSink, Whole};
 use super::container::{self, Container};
-use super::content::{self, Progress};
+use super::content;
 use super::dataspaces;
 
 /// How every protected mail begins.

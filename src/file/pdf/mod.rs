@@ -41,23 +41,7 @@ pub fn is_pdf(input: &dyn Storage) -> Result<bool> {
 /// # Errors
 /// `FileCorrupt` for a file that names the handler and is too damaged to tell; what the storage reports.
 pub fn is_protected(input: &dyn Storage) -> Result<bool> {
-    let whole = Whole::new(input)?;
-    if !has_magic(&whole)? {
-        return Ok(false);
-    }
-    let answer = Document::open(&whole).and_then(|document| protection(&document));
-    match answer {
-        Ok(protection) => Ok(protection.is_some()),
-        // A PDF that no reader here understands is one that nobody protected, unless it says so.
-        Err(error) if matches!(error.kind(), ErrorKind::FileCorrupt { .. } | ErrorKind::NotSupported) => {
-            if names_handler(&whole)? {
-                Err(error)
-            } else {
-                Ok(false)
-            }
-        }
-        Err(error) => Err(error),
-    }
+    Ok(examine(input, |_, _, _| Ok(()))?.is_some())
 }
 
 /// The publishing license of a protected PDF: as it is stored in version 2, unpacked in version 1.
@@ -66,15 +50,36 @@ pub fn is_protected(input: &dyn Storage) -> Result<bool> {
 /// `FileNotEncrypted` for a file that is no protected PDF, `FileCorrupt` for a damaged one, `NotSupported` for filters
 /// that are not read; what the storage reports.
 pub fn license(input: &dyn Storage) -> Result<Vec<u8>> {
+    let license = examine(input, |whole, outer, protection| match protection {
+        Protection::Itself(encryption) => license_in(outer, &encryption),
+        Protection::InFront { len } => license_of(&Document::open(&Part::new(whole, len)?)?),
+        Protection::Payload { offset, len } => license_of(&Document::open(&Embedded::new(whole, offset, len)?)?),
+    })?;
+    license.ok_or_else(|| ErrorKind::FileNotEncrypted.into())
+}
+
+/// Finds the protection of a PDF and does something with it; `None` for a file that has none.
+fn examine<T>(
+    input: &dyn Storage,
+    then: impl FnOnce(&Whole<'_>, &Document<'_>, Protection) -> Result<T>,
+) -> Result<Option<T>> {
     let whole = Whole::new(input)?;
     if !has_magic(&whole)? {
-        return Err(ErrorKind::FileNotEncrypted.into());
+        return Ok(None);
     }
-    let outer = Document::open(&whole)?;
-    match protection(&outer)?.ok_or(ErrorKind::FileNotEncrypted)? {
-        Protection::Itself(encryption) => license_in(&outer, &encryption),
-        Protection::InFront { len } => license_of(&Document::open(&Part::new(&whole, len)?)?),
-        Protection::Payload { offset, len } => license_of(&Document::open(&Embedded::new(&whole, offset, len)?)?),
+    let answer = Document::open(&whole).and_then(|document| Ok((protection(&document)?, document)));
+    match answer {
+        Ok((Some(protection), document)) => then(&whole, &document, protection).map(Some),
+        Ok((None, _)) => Ok(None),
+        // A PDF that no reader here understands is one that nobody protected, unless it says so.
+        Err(error) if matches!(error.kind(), ErrorKind::FileCorrupt { .. } | ErrorKind::NotSupported) => {
+            if names_handler(&whole)? {
+                Err(error)
+            } else {
+                Ok(None)
+            }
+        }
+        Err(error) => Err(error),
     }
 }
 

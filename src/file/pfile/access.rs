@@ -12,11 +12,13 @@ use zeroize::Zeroizing;
 use super::body::Body;
 use super::corrupt;
 use super::header::{Header, Mark};
-use super::manifest::{Manifest, Signer, Trust};
+use super::manifest::{Signer, Trust};
 use super::opened::{OpenedFile, SignedBody};
+use super::reading;
 use super::splice::Plan;
 use super::tree;
 use super::undo::{Record, UndoPlace, recover};
+use crate::base::os::files::Stamp;
 use crate::cipher::{Buffers, CipherMode};
 use crate::client::Key;
 use crate::crypto::ed25519::SigningKey;
@@ -58,12 +60,15 @@ impl Access {
 /// An open protected file.
 #[derive(Debug)]
 pub struct ProtectedFile {
-    storage: Box<dyn Storage>,
-    file: OpenedFile,
-    access: Access,
+    pub(super) storage: Box<dyn Storage>,
+    /// The view of the file that this handle has.
+    pub(super) file: OpenedFile,
+    /// The state of the storage that the view was taken of, where it is a file.
+    pub(super) seen: Option<Stamp>,
+    pub(super) access: Access,
     access_block: u32,
-    /// Hash of the license, which binds undo records to the file; known once something was written.
-    license: Option<[u8; 32]>,
+    /// Hash of the license, which binds undo records and later views to the file.
+    pub(super) license: [u8; 32],
     /// Set when a write could neither be completed nor taken back.
     broken: bool,
 }
@@ -77,8 +82,10 @@ impl ProtectedFile {
         if let Some(undo) = &mut access.undo {
             recover(&mut *storage, &mut **undo)?;
         }
+        let seen = reading::stamp(&*storage);
         let file = OpenedFile::open(&*storage, &access.coder, access.trust.as_ref())?;
-        Ok(Self { storage, file, access, access_block: ACCESS_BLOCK, license: None, broken: false })
+        let license = sha256(&file.header.license(&*storage)?);
+        Ok(Self { storage, file, seen, access, access_block: ACCESS_BLOCK, license, broken: false })
     }
 
     /// The header.
@@ -156,58 +163,6 @@ impl ProtectedFile {
         (range.start, range.end - range.start)
     }
 
-    /// Reads content at `offset` and returns how much there was, which is less than asked only at the end. What another
-    /// handle wrote meanwhile is found where it is noticed.
-    ///
-    /// # Errors
-    /// `FileCorrupt` when what is read is not what was written; VIEW is missing; what the system reports. `out` then
-    /// holds nothing of use.
-    pub fn read_at(&mut self, offset: u64, out: &mut [u8]) -> Result<usize> {
-        self.usable()?;
-        match self.read_once(offset, out) {
-            // Perhaps another handle wrote the file; then what this one believes is the older version.
-            Err(error) if matches!(error.kind(), ErrorKind::FileCorrupt { .. }) => match self.renewed() {
-                Some(file) => {
-                    self.file = file;
-                    self.read_once(offset, out)
-                }
-                None => Err(error),
-            },
-            outcome => outcome,
-        }
-    }
-
-    /// The file as it is now, when it is a later version of a signed one under the same license.
-    fn renewed(&self) -> Option<OpenedFile> {
-        let before = self.file.signed.as_ref()?.manifest.generation;
-        let file = OpenedFile::open(&*self.storage, &self.access.coder, self.access.trust.as_ref()).ok()?;
-        let is_later = file.signed.as_ref().is_some_and(|signed| signed.manifest.generation > before);
-        is_later.then_some(file)
-    }
-
-    fn read_once(&mut self, offset: u64, out: &mut [u8]) -> Result<usize> {
-        let end = self.len().min(offset.saturating_add(out.len() as u64));
-        let shape = self.file.body.shape;
-        let mut sealed = Vec::new();
-        let mut plain = Zeroizing::new(Vec::new());
-        let mut at = offset;
-        while at < end {
-            let first = at / shape.block;
-            let blocks = first..end.div_ceil(shape.block).min(first + shape.chunk_blocks());
-            plain.resize(shape.room(blocks.end - first)?, 0);
-            let found = self.file.read(&*self.storage, blocks, &mut plain, &mut sealed)?;
-            let skip = index(at - first * shape.block);
-            let done = index(at - offset);
-            let now = found.saturating_sub(skip).min(out.len() - done);
-            if now == 0 {
-                return Err(corrupt("content", "it ends early"));
-            }
-            out[done..done + now].copy_from_slice(&plain[skip..skip + now]);
-            at += now as u64;
-        }
-        Ok(index(at.saturating_sub(offset)))
-    }
-
     /// Writes content at `offset`. Behind the end, what lies between becomes zeros.
     ///
     /// # Errors
@@ -251,7 +206,7 @@ impl ProtectedFile {
         self.storage
     }
 
-    fn usable(&self) -> Result<()> {
+    pub(super) fn usable(&self) -> Result<()> {
         match self.broken {
             true => Err(corrupt("unfinished write", "an earlier write failed and could not be taken back")),
             false => Ok(()),
@@ -276,42 +231,17 @@ impl ProtectedFile {
         }
     }
 
-    /// Refuses to write with a view of the file that another handle has made obsolete.
-    fn check_unchanged(&self) -> Result<()> {
-        let (header, mark) = Header::read_marked(&*self.storage)?;
-        let file = &self.file;
-        let (end, is_same_version) = match &file.signed {
-            Some(signed) => {
-                let place = signed.tree.place;
-                (
-                    place.at + place.len(),
-                    Manifest::generation_in(&*self.storage, &header)? == signed.manifest.generation,
-                )
-            }
-            None => (file.body.at + file.body.sealed_len, true),
-        };
-        if mark == Mark::NONE && header == file.header && is_same_version && self.storage.len()? == end {
-            return Ok(());
-        }
-        let text = "the file was changed through another handle";
-        Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text))
-    }
-
     fn rewrite(&mut self, range: Range<u64>, bytes: &[u8], len: u64) -> Result<()> {
         self.writable()?;
         self.check_unchanged()?;
         let plan = Plan::of(&self.file, range, len)?;
         let before = self.file.clone();
-        let license = match self.license {
-            Some(license) => license,
-            None => sha256(&self.license()?),
-        };
-        self.license = Some(license);
-        let record = Record::of(&*self.storage, license, plan.file_len, &plan.extents)?;
+        let record = Record::of(&*self.storage, self.license, plan.file_len, &plan.extents)?;
         let kept = match self.keep(&record) {
             Ok(kept) => kept,
             Err(error) => {
                 self.abandon();
+                self.seen = reading::stamp(&*self.storage);
                 return Err(error);
             }
         };
@@ -320,6 +250,7 @@ impl ProtectedFile {
             self.file = before;
             self.take_back(&record, kept.as_deref()).unwrap_or_else(|_| self.broken = true);
         }
+        self.seen = reading::stamp(&*self.storage);
         outcome
     }
 
@@ -509,6 +440,6 @@ fn clear(storage: &mut dyn Storage, range: Range<u64>) -> Result<()> {
 }
 
 /// A difference of offsets inside a buffer.
-fn index(difference: u64) -> usize {
+pub(super) fn index(difference: u64) -> usize {
     usize::try_from(difference).unwrap_or(usize::MAX)
 }

@@ -9,7 +9,7 @@ use super::corrupt;
 use super::manifest::{RECORD_LEN, RECORD_MAGIC};
 use crate::crypto::{OsRandom, random};
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::Storage;
+use crate::file::{Storage, naming};
 
 /// First bytes of every pfile.
 pub const MAGIC: &[u8; 6] = b".pfile";
@@ -17,8 +17,6 @@ pub const MAGIC: &[u8; 6] = b".pfile";
 pub const LICENSE_MAX: u64 = 32 << 20;
 /// Most metadata that is read, in bytes.
 pub const METADATA_MAX: u64 = 16 << 20;
-/// Longest stored extension that may become part of a file name, in bytes.
-const EXTENSION_MAX: usize = 64;
 /// Longest stored extension that is read at all, in bytes.
 const EXTENSION_READ_MAX: u64 = 1024;
 /// Bytes before the notice.
@@ -37,12 +35,6 @@ const MARK_AT: u64 = 7;
 const NOTICE: &str = "\r\n\r\nThe content of this file is protected by its owner.\r\n\
     Open it with an application that supports rights management, signed in with an account that was given access.\r\n\
     Do not change this file in a text editor: it could not be opened any more.\r\n\r\n";
-
-/// Characters that turn the direction of the text around them, so that a name shows another extension than it has.
-const DIRECTION_MARKS: [char; 12] = [
-    '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}',
-    '\u{2067}', '\u{2068}', '\u{2069}',
-];
 
 /// What says as long as blocks are written in place that the file must not be read, and which write it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,17 +193,11 @@ impl Header {
         self.original_size.filter(|size| ![0, u64::MAX].contains(size))
     }
 
-    /// The extension that the file had before, with its dot, where it can be part of a file name: one component of at
-    /// most 64 bytes without control characters. An extension that cannot is as good as none.
+    /// The extension that the file had before, with its dot, where it can be part of a file name ([`naming::believed`]). An
+    /// extension that cannot is as good as none.
     #[must_use]
     pub fn extension(&self) -> Option<&str> {
-        let text = std::str::from_utf8(self.stored_extension.as_deref()?).ok()?;
-        let forbidden = |c: char| c.is_control() || "/\\:".contains(c) || DIRECTION_MARKS.contains(&c);
-        let rest = text.strip_prefix('.')?;
-        // Windows drops dots and spaces at the end of a name, which would make it another file's. A dot alone stands for a
-        // name that ended in one.
-        let lasting = !rest.ends_with(['.', ' ']);
-        (lasting && text.len() <= EXTENSION_MAX && !rest.contains(forbidden)).then_some(text)
+        naming::believed(std::str::from_utf8(self.stored_extension.as_deref()?).ok()?)
     }
 
     /// The extension as it is stored; `None` when it is longer than any extension.

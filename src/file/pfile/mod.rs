@@ -9,6 +9,7 @@ mod body;
 mod header;
 mod manifest;
 mod opened;
+pub(in crate::file) mod reading;
 mod sequential;
 mod splice;
 #[cfg(test)]
@@ -19,7 +20,7 @@ mod undo;
 pub use access::{Access, ProtectedFile};
 pub use header::{Header, LICENSE_MAX, MAGIC, METADATA_MAX, is_pfile};
 pub use manifest::{Signer, Trust};
-pub use sequential::{NewFile, Progress, protect, replace_license, unprotect};
+pub use sequential::{NewFile, protect, replace_license, unprotect};
 pub use undo::{UndoPlace, recover};
 
 use crate::error::{Error, ErrorKind};

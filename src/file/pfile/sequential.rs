@@ -13,13 +13,10 @@ use super::tree::{self, Place, Tree};
 use crate::base::beside::{beside, has_room};
 use crate::cipher::CipherMode;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::{Coder, Storage};
+use crate::file::{Coder, Progress, Storage};
 
 /// Bytes of content that are hashed on a thread of their own at a time: many more than one hashes while a thread starts.
 pub(super) const THREADED_PIECE: u64 = 2 << 20;
-
-/// Asked after every chunk: bytes done, bytes in all. An error ends the work with that error.
-pub type Progress<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
 
 /// What a new file is made of beside its content.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,14 @@
 //! A workbook of Excel 97 ([MS-XLS]): one sheet with a few lines of text.
 
-use super::{Bytes, TEXT, small, small16};
+use super::{Bytes, Streams, TEXT, small, small16};
 
 /// Bytes of a record in front of its content.
 const RECORD_HEADER: usize = 4;
 
-pub(super) fn stub() -> Vec<u8> {
+/// The stream that makes a document one of this kind.
+pub(super) const MAIN: &str = "Workbook";
+
+pub(super) fn stub() -> Streams {
     let mut book = begin(0x0005);
     record(&mut book, 0x0042, |r| r.u16s(&[0x04B0]));
     record(&mut book, 0x003D, |r| r.u16s(&[0x01E0, 0x005A, 0x3FCF, 0x2A4E, 0x0038, 0, 0, 1, 0x0258]));
@@ -41,7 +44,7 @@ pub(super) fn stub() -> Vec<u8> {
     }
     record(&mut book, 0x023E, |r| r.u16s(&[0x06B6, 0, 0]).u32s(&[0x40]).u16s(&[0, 0, 0, 0]));
     record(&mut book, 0x000A, |r| r);
-    book.0
+    vec![(MAIN, book.0)]
 }
 
 /// Begins the globals or a sheet.

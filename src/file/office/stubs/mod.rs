@@ -19,18 +19,18 @@ const TEXT: [&str; 3] = [
 
 /// The stub for a document, by the stream that makes it what it is; `None` for other compound files.
 pub(super) fn of<'a>(file: &CompoundFile<'_>) -> Option<Vec<Node<'a>>> {
-    if has_stream(file, "WordDocument") {
-        let word::Stub { document, table } = word::stub();
-        Some(vec![Node::bytes("WordDocument", document), Node::bytes("1Table", table)])
-    } else if has_stream(file, "PowerPoint Document") {
-        let powerpoint::Stub { document, current_user } = powerpoint::stub();
-        Some(vec![Node::bytes("PowerPoint Document", document), Node::bytes("Current User", current_user)])
-    } else if has_stream(file, "Workbook") {
-        Some(vec![Node::bytes("Workbook", excel::stub())])
-    } else {
-        None
-    }
+    let is = |main| has_stream(file, main);
+    let streams = match () {
+        () if is(word::MAIN) => word::stub(),
+        () if is(powerpoint::MAIN) => powerpoint::stub(),
+        () if is(excel::MAIN) => excel::stub(),
+        () => return None,
+    };
+    Some(streams.into_iter().map(|(name, bytes)| Node::bytes(name, bytes)).collect())
 }
+
+/// The streams of a stub with their names.
+type Streams = Vec<(&'static str, Vec<u8>)>;
 
 /// Collects little-endian fields.
 #[derive(Default)]
@@ -96,9 +96,13 @@ mod tests {
         u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
     }
 
+    fn streams<const N: usize>(stub: Streams) -> [Vec<u8>; N] {
+        stub.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>().try_into().unwrap()
+    }
+
     #[test]
     fn the_word_stub_leads_to_its_text() {
-        let word::Stub { document, table } = word::stub();
+        let [document, table] = streams(word::stub());
         assert_eq!((u16_at(&document, 0), u16_at(&document, 2)), (0xA5EC, 0xC1));
         // Structures lie within the table stream, one behind the other.
         let mut end = 0;
@@ -124,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_excel_stub_is_whole_records() {
-        let book = excel::stub();
+        let [book] = streams(excel::stub());
         let (mut at, mut numbers, mut starts) = (0, Vec::new(), Vec::new());
         while at < book.len() {
             numbers.push(u16_at(&book, at));
@@ -156,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_powerpoint_stub_leads_to_its_objects() {
-        let powerpoint::Stub { document, current_user } = powerpoint::stub();
+        let [document, current_user] = streams(powerpoint::stub());
         let mut found = Vec::new();
         records(&document, &mut found);
         let edit = u32_at(&current_user, 16) as usize;

@@ -1,12 +1,9 @@
 //! A presentation of PowerPoint 97 ([MS-PPT]): one master and one slide with a few lines of text.
 
-use super::{Bytes, TEXT, small, small16};
+use super::{Bytes, Streams, TEXT, small, small16};
 
-/// The two streams of a presentation.
-pub(super) struct Stub {
-    pub(super) document: Vec<u8>,
-    pub(super) current_user: Vec<u8>,
-}
+/// The stream that makes a document one of this kind.
+pub(super) const MAIN: &str = "PowerPoint Document";
 
 /// Marks a record that holds records.
 const CONTAINER: u16 = 0xF;
@@ -21,7 +18,7 @@ const DOCUMENT: u32 = 1;
 const MASTER: u32 = 2;
 const SLIDE: u32 = 3;
 
-pub(super) fn stub() -> Stub {
+pub(super) fn stub() -> Streams {
     let mut stream = Bytes::default();
     let mut offsets = Vec::new();
     for object in [document(), master(), slide()] {
@@ -41,7 +38,7 @@ pub(super) fn stub() -> Stub {
     let mut fields = Bytes::default();
     fields.u32s(&[0x14, 0xE391_C05F, edit]).u16s(&[small16(user.len()), 0x03F4]).u8s(&[3, 0, 0, 0]);
     fields.u8s(user.as_bytes()).u32s(&[8]).utf16(user);
-    Stub { document: stream.0, current_user: record(0, 0, 0x0FF6, &fields.0) }
+    vec![(MAIN, stream.0), ("Current User", record(0, 0, 0x0FF6, &fields.0))]
 }
 
 fn record(version: u16, instance: u16, number: u16, content: &[u8]) -> Vec<u8> {

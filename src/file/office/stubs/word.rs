@@ -1,12 +1,9 @@
 //! A document of Word 97 ([MS-DOC]): a file information block, text in one piece, one style.
 
-use super::{Bytes, TEXT, small, small8, small16};
+use super::{Bytes, Streams, TEXT, small, small8, small16};
 
-/// The two streams of a document.
-pub(super) struct Stub {
-    pub(super) document: Vec<u8>,
-    pub(super) table: Vec<u8>,
-}
+/// The stream that makes a document one of this kind.
+pub(super) const MAIN: &str = "WordDocument";
 
 /// Where the text begins; the file information block takes 900 bytes.
 const TEXT_AT: usize = 1024;
@@ -26,7 +23,7 @@ const PIECES: usize = 33;
 /// Structures that the file information block of Word 97 has places for.
 const PLACES: usize = 93;
 
-pub(super) fn stub() -> Stub {
+pub(super) fn stub() -> Streams {
     let text: String = TEXT.iter().flat_map(|line| [line, "\r"]).collect();
     let text_end = TEXT_AT + text.len();
     let character_page = text_end.div_ceil(PAGE);
@@ -72,7 +69,7 @@ pub(super) fn stub() -> Stub {
     }
     document.up_to((paragraph_page + 1) * PAGE - 1).u8s(&[small8(TEXT.len())]);
     document.up_to(STREAM_MIN);
-    Stub { document: document.0, table: table.0 }
+    vec![(MAIN, document.0), ("1Table", table.0)]
 }
 
 /// One page holds the formatting of all of the text.

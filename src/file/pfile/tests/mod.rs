@@ -3,6 +3,7 @@
 mod access;
 mod attack;
 mod crash;
+mod handles;
 mod header;
 mod hostile;
 mod sequential;
