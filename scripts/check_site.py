@@ -111,12 +111,12 @@ def run_programs(library):
     """Runs the blocks that are a whole program; how many there are."""
     count = 0
     for block in blocks():
-        if block.language != "c" or "int main(" not in block.text or "windows" in block.words:
+        if block.language not in STANDARDS or "int main(" not in block.text or "windows" in block.words:
             continue
         where, count = "%s:%d" % (block.path, block.line), count + 1
         with tempfile.TemporaryDirectory(prefix="msipc-") as folder:  # mode 0700, as the store demands of its folder
             place = os.path.dirname(os.path.abspath(library))
-            command = [word for word in next(compilers("c")) if word not in ("-", "-fsyntax-only")]
+            command = [word for word in next(compilers(block.language)) if word not in ("-", "-fsyntax-only")]
             command += ["-", "-o", os.path.join(folder, "program"), "-L", place, "-Wl,-rpath," + place, "-lmsipc"]
             done = subprocess.run(command, input=block.text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
             if done.returncode == 0:
