@@ -76,7 +76,7 @@ def marked(kind):
 
 def subjects():
     """(what the examples of a file are about, path of the file), from the first line of each."""
-    order = ["process", "errors", "templates", "licenses", "keys", "files", "streams", "open_files", "tracking", "credentials",
+    order = ["process", "errors", "diagnostics", "templates", "licenses", "keys", "files", "streams", "open_files", "tracking", "credentials",
              "template_administration", "directory"]
     found = {}
     for place in example_files():
