@@ -46,7 +46,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 help setup build abi headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: site check-site bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 help setup build abi headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -125,6 +125,13 @@ check-aarch64: ## ciphers and their vectors on aarch64, under qemu-user (rustup 
 	@test -d "$$(rustc --print sysroot)/lib/rustlib/$(AARCH64)" || rustup target add $(AARCH64)
 	$(ON_AARCH64) $(CARGO) test --locked --target $(AARCH64) --no-default-features --lib -- cipher:: crypto:: xrml::text
 	$(ON_AARCH64) $(CARGO) test --locked --target $(AARCH64) --no-default-features --test vectors_cipher -- --nocapture
+
+site: ## the documentation as static pages: target/site/index.html
+	@scripts/setup.sh site
+	$(PYTHON) scripts/site.py --out $(TARGET)/site
+
+check-site: site ## what the documentation shows compiles, names and links lead somewhere
+	$(PYTHON) scripts/check_site.py --site $(TARGET)/site $(addprefix --library ,$(wildcard $(LIBRARY)))
 
 check-shared: ## copies of vectors and ABI kit equal the originals, where these are at hand
 	$(PYTHON) scripts/check_shared.py

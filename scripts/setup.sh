@@ -4,7 +4,8 @@
 # As root, or where sudo asks for no password, missing ones are installed from the system's packages; otherwise this
 # prints what to install and fails. MSIPC_WITHOUT="valgrind mingw abigail" leaves out the checks that need them.
 #
-# setup.sh install|deb|mono installs what that target needs instead: pkg-config and cmake, lintian and dpkg-dev, or mono.
+# setup.sh install|deb|mono|site installs what that target needs instead: pkg-config and cmake, lintian and dpkg-dev, mono, or
+# Markdown for Python.
 set -euo pipefail
 
 without=" ${MSIPC_WITHOUT:-} "
@@ -34,8 +35,8 @@ need "$(first_word "${CC:-cc}")" "install a C compiler (Debian: build-essential)
 need "$(first_word "${CXX:-c++}")" "install a C++ compiler (Debian: build-essential)"
 need python3 "install Python 3.8 or newer"
 
-# The checks of Office containers take the interpreter in the path or the system's, whichever has it.
-has_olefile() { "$1" -c 'import olefile' 2>/dev/null; }
+# The checks of Office containers and the documentation take the interpreter in the path or the system's, whichever has it.
+has_module() { python3 -c "import $1" 2>/dev/null || /usr/bin/python3 -c "import $1" 2>/dev/null; }
 
 packages=()
 for_checks() {
@@ -55,7 +56,7 @@ for_checks() {
     elif ! has abidw; then
         packages+=(abigail-tools)
     fi
-    has_olefile python3 || has_olefile /usr/bin/python3 || packages+=(python3-olefile)
+    has_module olefile || packages+=(python3-olefile)
 }
 
 case ${1:-check} in
@@ -70,7 +71,8 @@ deb)
     has pkg-config || packages+=(pkg-config)
     ;;
 mono) has mcs && has mono || packages+=(mono-mcs mono-runtime) ;;
-*) echo "setup: install, deb or mono, not '$1'" >&2; exit 2 ;;
+site) has_module markdown || packages+=(python3-markdown) ;;
+*) echo "setup: check, install, deb, mono or site, not '$1'" >&2; exit 2 ;;
 esac
 
 retry() { # mirrors and the package database's lock are busy at times
