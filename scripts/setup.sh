@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Installs what `make check` needs beside Rust, a C and C++ compiler, make and python3: olefile for Python, valgrind and
-# mingw-w64.
+# Installs what `make check` needs beside Rust, a C and C++ compiler, make and python3: olefile for Python, valgrind,
+# mingw-w64 and abigail-tools.
 # As root, or where sudo asks for no password, missing ones are installed from the system's packages; otherwise this
-# prints what to install and fails. MSIPC_WITHOUT="valgrind mingw" leaves out the checks that need them.
+# prints what to install and fails. MSIPC_WITHOUT="valgrind mingw abigail" leaves out the checks that need them.
+#
+# setup.sh install|deb|mono installs what that target needs instead: pkg-config and cmake, lintian and dpkg-dev, or mono.
 set -euo pipefail
 
 without=" ${MSIPC_WITHOUT:-} "
@@ -10,8 +12,8 @@ failed=0
 
 for word in ${MSIPC_WITHOUT:-}; do
     case $word in
-    valgrind | mingw) ;;
-    *) echo "setup: MSIPC_WITHOUT knows 'valgrind' and 'mingw', not '$word'" >&2; exit 2 ;;
+    valgrind | mingw | abigail) ;;
+    *) echo "setup: MSIPC_WITHOUT knows 'valgrind', 'mingw' and 'abigail', not '$word'" >&2; exit 2 ;;
     esac
 done
 
@@ -32,22 +34,44 @@ need "$(first_word "${CC:-cc}")" "install a C compiler (Debian: build-essential)
 need "$(first_word "${CXX:-c++}")" "install a C++ compiler (Debian: build-essential)"
 need python3 "install Python 3.8 or newer"
 
-packages=()
-if [[ $without == *" valgrind "* ]]; then
-    echo "setup: MSIPC_WITHOUT: memory checks under valgrind are left out"
-elif ! has valgrind; then
-    packages+=(valgrind libc6-dbg)
-fi
-if [[ $without == *" mingw "* ]]; then
-    echo "setup: MSIPC_WITHOUT: header checks with mingw-w64 are left out"
-else
-    has x86_64-w64-mingw32-gcc || packages+=(gcc-mingw-w64-x86-64)
-    has x86_64-w64-mingw32-g++ || packages+=(g++-mingw-w64-x86-64)
-fi
-
 # The checks of Office containers take the interpreter in the path or the system's, whichever has it.
 has_olefile() { "$1" -c 'import olefile' 2>/dev/null; }
-has_olefile python3 || has_olefile /usr/bin/python3 || packages+=(python3-olefile)
+
+packages=()
+for_checks() {
+    if [[ $without == *" valgrind "* ]]; then
+        echo "setup: MSIPC_WITHOUT: memory checks under valgrind are left out"
+    elif ! has valgrind; then
+        packages+=(valgrind libc6-dbg)
+    fi
+    if [[ $without == *" mingw "* ]]; then
+        echo "setup: MSIPC_WITHOUT: header checks with mingw-w64 are left out"
+    else
+        has x86_64-w64-mingw32-gcc || packages+=(gcc-mingw-w64-x86-64)
+        has x86_64-w64-mingw32-g++ || packages+=(g++-mingw-w64-x86-64)
+    fi
+    if [[ $without == *" abigail "* ]]; then
+        echo "setup: MSIPC_WITHOUT: the comparison with tests/abi/msipc.abi is left out"
+    elif ! has abidw; then
+        packages+=(abigail-tools)
+    fi
+    has_olefile python3 || has_olefile /usr/bin/python3 || packages+=(python3-olefile)
+}
+
+case ${1:-check} in
+check) for_checks ;;
+install)
+    has pkg-config || packages+=(pkg-config)
+    has cmake || packages+=(cmake)
+    ;;
+deb)
+    has dpkg-shlibdeps || packages+=(dpkg-dev)
+    has lintian || packages+=(lintian)
+    has pkg-config || packages+=(pkg-config)
+    ;;
+mono) has mcs && has mono || packages+=(mono-mcs mono-runtime) ;;
+*) echo "setup: install, deb or mono, not '$1'" >&2; exit 2 ;;
+esac
 
 retry() { # mirrors and the package database's lock are busy at times
     local attempt
@@ -77,7 +101,7 @@ if ((${#packages[@]} && !failed)); then
         {
             echo "setup: missing: ${packages[*]}"
             echo "setup: install them (Debian: apt-get install ${packages[*]}),"
-            echo "setup: or leave the checks that need them out: MSIPC_WITHOUT=\"valgrind mingw\" make check"
+            echo "setup: or leave the checks that need them out: MSIPC_WITHOUT=\"valgrind mingw abigail\" make check"
         } >&2
         failed=1
     fi

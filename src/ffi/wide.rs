@@ -37,6 +37,21 @@ mod width {
 
 pub use width::WCHAR;
 
+/// `IpcInitialize` by the name that compiled programs use (`IPC_OF_WIDTH` in `ipcbase.h`): it tells the width of text, so
+/// that a program for one width does not link with the library of the other.
+///
+/// # Returns
+/// - `S_OK`, each time.
+///
+/// # Threads
+/// Any thread.
+#[cfg(not(windows))]
+#[cfg_attr(feature = "utf16", unsafe(export_name = "IpcxInitialize16"))]
+#[cfg_attr(not(feature = "utf16"), unsafe(export_name = "IpcxInitialize32"))]
+pub extern "C" fn initialize_for_width() -> super::base::HRESULT {
+    super::environment::IpcInitialize()
+}
+
 /// Units of the text, without its terminator. An error when there is no terminator within `limit` units.
 ///
 /// # Safety
