@@ -3,7 +3,7 @@
 # Honoured: CARGO_TARGET_DIR, CC, CXX, PROFILE (dev or release; the library that C programs use), and
 #   MSIPC_VECTORS   folder of test vectors for check-vectors        (default tests/vectors)
 #   MSIPC_SHARED    folder with corpus, vectors and ABI kit          (default ../shared)
-#   MSIPC_WITHOUT   "valgrind mingw": leave out checks that need them
+#   MSIPC_WITHOUT   "valgrind mingw abigail": leave out checks that need them
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -46,18 +46,21 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: site check-site bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 help setup build headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: site check-site bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 help setup build abi headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## install olefile, valgrind and mingw-w64 where they are missing
+setup: ## install olefile, valgrind, mingw-w64 and abigail-tools where they are missing
 	@scripts/setup.sh
 
 build: ## build the library for use: libmsipc.so and libmsipc.a, optimized
-	$(CARGO) build --locked --release
+	$(WITHOUT_PATHS) $(CARGO) build --locked --release
 	@echo "built $(TARGET)/release/libmsipc.so; headers are in include/"
+
+abi: ## write tests/abi/msipc.abi anew after functions or types were added; refuses what breaks programs
+	$(PYTHON) scripts/abi.py --update
 
 headers: ## write include/msipc.h and include/msipc_ext.h anew from src/ffi
 	scripts/headers.sh
@@ -97,8 +100,10 @@ check-headers: ## generated headers are fresh, and compile in every supported wa
 	scripts/headers.sh --check
 	$(PYTHON) scripts/check_headers.py
 
-check-abi: library ## layouts, values, prototypes and exports against tests/abi/msipc.json
+check-abi: library ## layouts, values, prototypes and exports against tests/abi/msipc.json; versions and types against msipc.abi
 	$(PYTHON) scripts/check_interface.py --library $(LIBRARY)
+	@$(MAKE) --no-print-directory dist-native INSTALL_PROFILE=$(PROFILE)
+	$(PYTHON) scripts/abi.py --prove --library $(TARGET)/dist/$(PROFILE)/native/libmsipc.so
 
 check-c: library library-utf16 library-clock ## C and C++ programs of ffi-tests and c-examples
 	$(RUN_C) --library $(LIBRARY) --library-utf16 $(UTF16)/libmsipc.so --library-clock $(CLOCK)/libmsipc.so --document $(DOCUMENT) --out $(NATIVE)/programs $(C_FOLDERS)
@@ -195,6 +200,8 @@ mutants: ## mutation testing of the decision (about fifteen minutes); every surv
 	@mkdir -p $(TARGET)/mutants-tmp
 	PATH="$$PATH:$(TOOLS)/bin" TMPDIR=$(TARGET)/mutants-tmp CARGO_TARGET_DIR=$(TARGET)/mutants CARGO_PROFILE_DEV_DEBUG=0 \
 	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features --cargo-arg=--lib -- policy::
+
+include package/package.mk
 
 clean: ## remove everything that was built
 	$(CARGO) clean

@@ -153,6 +153,7 @@ fn finish(text: &str, main: bool) -> String {
         // cbindgen puts the trailer behind the include guard.
         text = once(&text, "#endif  /* MSIPC_H */\n", "") + "\n#endif  /* MSIPC_H */\n";
         text = once(&text, "HRESULT (*IPC_OAUTH2_CALLBACK)", "HRESULT(CALLBACK *IPC_OAUTH2_CALLBACK)");
+        text = once(&text, "IpcInitialize(void);", "IpcInitialize(void) IPC_OF_WIDTH;");
         text = nameless_union(&text);
         for (name, bytes) in PACKED {
             let (begin, end) = (format!("typedef struct _{name} {{\n"), format!("}} {name};\n"));
@@ -161,6 +162,7 @@ fn finish(text: &str, main: bool) -> String {
         }
     } else {
         text = once(&text, "HRESULT (*IPCX_PROGRESS_CALLBACK)", "HRESULT(CALLBACK *IPCX_PROGRESS_CALLBACK)");
+        text = once(&text, "void (*IPCX_LOG_CALLBACK)", "void(CALLBACK *IPCX_LOG_CALLBACK)");
         text = once(&text, "HRESULT (*IPCX_SIGN_CALLBACK)", "HRESULT(CALLBACK *IPCX_SIGN_CALLBACK)");
     }
     text
@@ -220,7 +222,8 @@ fn prototypes(text: &str) -> String {
             None if inside => format!("    {}", line.trim_start()),
             None => line.to_owned(),
         };
-        let begins = convention.is_some() || line.starts_with("typedef HRESULT (*");
+        let begins =
+            convention.is_some() || line.starts_with("typedef HRESULT (*") || line.starts_with("typedef void (*");
         match line.rsplit_once('(').filter(|_| begins && line.ends_with(',')) {
             Some((head, first)) => out += &format!("{head}(\n    {first}\n"),
             None => out += &format!("{line}\n"),

@@ -17,6 +17,8 @@
 /* Wide text, whatever the width. */
 #define W(text) IPC_TEXT(text)
 
+/* The headers of Windows have a word of that name without a meaning. */
+#undef WIN32
 #define WIN32(code) HRESULT_FROM_WIN32(code)
 
 enum { HARNESS_MOST = 20000 };
@@ -30,7 +32,9 @@ static struct {
     int block_count, handle_count;
 } harness;
 
-#ifdef __cplusplus
+/* A program built without exceptions leaves a test as C does; it then keeps no objects across what may leave. */
+#if defined(__cplusplus) && defined(__cpp_exceptions)
+#define HARNESS_THROWS
 struct TestLeft {};
 #define LEAVE_TEST() throw TestLeft()
 #else
@@ -189,7 +193,7 @@ static inline void release_all(void)
 static inline void run_test(const char *name, void (*test)(void))
 {
     harness.complaints = 0;
-#ifdef __cplusplus
+#ifdef HARNESS_THROWS
     try {
         test();
     } catch (const TestLeft &) {

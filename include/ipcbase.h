@@ -319,6 +319,23 @@ struct ILockBytes {
 #define IPC_TEXT(quote) L##quote
 #endif
 
+/* In compiled programs IpcInitialize goes by a name that tells the width of WCHAR, so that a program for one width does not
+ * link with the library of the other. Who looks functions up by name finds it as IpcInitialize in both. */
+#ifndef IPC_OF_WIDTH
+#if defined(_WIN32) || !defined(__GNUC__)
+#define IPC_OF_WIDTH
+#else
+#define IPC_QUOTE_(text) #text
+#define IPC_LABEL_(prefix, name) __asm__(IPC_QUOTE_(prefix) name)
+#define IPC_LABEL(prefix, name) IPC_LABEL_(prefix, name)
+#if defined(MSIPC_UTF16) || __SIZEOF_WCHAR_T__ == 2
+#define IPC_OF_WIDTH IPC_LABEL(__USER_LABEL_PREFIX__, "IpcxInitialize16")
+#else
+#define IPC_OF_WIDTH IPC_LABEL(__USER_LABEL_PREFIX__, "IpcxInitialize32")
+#endif
+#endif
+#endif
+
 /* With NONAMELESSUNION defined, unions inside structures are members named u. */
 #ifdef NONAMELESSUNION
 #define IPC_UNION_NAME u

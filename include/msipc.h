@@ -807,7 +807,7 @@ MSIPC_API HRESULT WINAPI IpcDecrypt(
  * # Source
  * MSIPC reference, *IpcInitialize*. Later calls succeed because programs call it again; the page is silent.
  */
-MSIPC_API HRESULT WINAPI IpcInitialize(void);
+MSIPC_API HRESULT WINAPI IpcInitialize(void) IPC_OF_WIDTH;
 
 /**
  * Makes the environment of the process ready. Nothing depends on it; call it never, once or any number of times.

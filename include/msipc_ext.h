@@ -85,6 +85,15 @@ typedef HRESULT(CALLBACK *IPCX_PROGRESS_CALLBACK)(
     DWORD64 qwDone,
     DWORD64 qwTotal);
 
+/**
+ * Told what happens in the library, one line for each event, without an end of line. `wszLine` is borrowed for the call.
+ * Called on the thread of a call when that is over, without locks. It may call the library; that is not logged.
+ */
+typedef void(CALLBACK *IPCX_LOG_CALLBACK)(
+    LPVOID pvContext,
+    DWORD dwLevel,
+    LPCWSTR wszLine);
+
 /** When a right of a template may be used. Templates of other programs have such times. */
 typedef struct _IPCX_RIGHT_TIMES {
     /** A user of the template's list. */
@@ -299,6 +308,11 @@ typedef struct _IPCX_CERT_CONTEXT {
 #define IPCX_SETTING_OFFLINE_DAYS_MAX 1
 /** 1 when super users have full control of everything, else 0. A setting of the organization; 0 at first. */
 #define IPCX_SETTING_SUPER_USERS 2
+/**
+ * 1 when diagnostic logs and explanations hold addresses and file names as they are, 0 when they are masked. A setting of
+ * the organization; 0 at first. Other processes see a change when they open the store.
+ */
+#define IPCX_SETTING_LOG_PERSONAL_DATA 3
 /** A flag of `IPCX_TOKEN_ISSUER`: it puts only verified addresses into tokens, so they need not say so. */
 #define IPCX_TOKEN_ISSUER_VOUCHES_FOR_EMAIL 1
 /** Permission level: read and answer. */
@@ -340,6 +354,18 @@ typedef struct _IPCX_CERT_CONTEXT {
 #define IPCX_FILE_AUTHENTICATED 2
 /** A flag of `IpcxOpenFile`: the content is only read. */
 #define IPCX_OPEN_READ_ONLY 1
+/** A level of the log: somebody has to repair something. */
+#define IPCX_LOG_ERROR 1
+/** A level of the log: a refusal or a failure that the application is told. */
+#define IPCX_LOG_WARNING 2
+/** A level of the log: what changes or decides. */
+#define IPCX_LOG_INFO 3
+/** A level of the log: the way to a decision. */
+#define IPCX_LOG_DEBUG 4
+/** A level of the log: every call. */
+#define IPCX_LOG_CALLS 5
+/** A flag of `IpcxSetLogCallback`: lines are JSON objects. */
+#define IPCX_LOG_JSON 1
 /** `IPCX_REVOCATION::dwTarget`: the content of `wszContentId`. */
 #define IPCX_REVOKE_CONTENT 1
 /** `IPCX_REVOCATION::dwTarget`: the license of `pLicense`, with and without metadata. */
@@ -1048,6 +1074,52 @@ MSIPC_API HRESULT WINAPI IpcxCreateStreamOnMemory(
     LPCVOID pvContent,
     DWORD cbContent,
     ILockBytes **ppStream);
+
+/**
+ * Names the function that is told what happens in the library; there is one in a process.
+ *
+ * `pfnLog` is the function, or null to end it; `pvContext` is passed to it unchanged. `dwLevel` is one of the
+ * `IPCX_LOG_` levels: events of that level and of more important ones are told. `dwFlags` is 0 or `IPCX_LOG_JSON`. Lines
+ * are described in docs/diagnostics.md. They hold no secret; addresses and file names are masked, unless an administrator set
+ * `IPCX_SETTING_LOG_PERSONAL_DATA`. `MSIPC_LOG` is independent of this.
+ *
+ * # Returns
+ * - `S_OK`: holds from the next call of any thread on. Calls of other threads that are under way may still tell the
+ *   function before.
+ * - `E_INVALIDARG`: an unknown level or flag.
+ *
+ * # Threads
+ * Any thread. The function is called on all threads that call the library, at the same time.
+ *
+ * # Safety
+ * `pfnLog` is null, or a function that may be called with `pvContext` until it is replaced and the calls under way are over.
+ */
+MSIPC_API HRESULT WINAPI IpcxSetLogCallback(
+    IPCX_LOG_CALLBACK pfnLog,
+    LPVOID pvContext,
+    DWORD dwLevel,
+    DWORD dwFlags);
+
+/**
+ * Explains to a program what the calling thread was refused last: which rule, right, argument or element of a license decided.
+ *
+ * `dwFlags` is 0. `*ppwszExplanation` is a JSON object on one line, freed with `IpcFreeMemory`; its members are described in
+ * docs/diagnostics.md. It tells of the last call that failed, or of the last `IpcAccessCheck` that answered `FALSE`, whichever
+ * came later; it is `NULL` when there was none on this thread. Accounts are masked as in logs, and there is no secret in it.
+ *
+ * # Returns
+ * - `S_OK`: the object, or `NULL`.
+ * - `E_INVALIDARG`: a null pointer, flags that are not 0.
+ *
+ * # Threads
+ * Any thread; each has its own.
+ *
+ * # Safety
+ * `ppwszExplanation` is null or writable.
+ */
+MSIPC_API HRESULT WINAPI IpcxExplain(
+    DWORD dwFlags,
+    LPCWSTR *ppwszExplanation);
 
 /**
  * Makes a rights policy template, or replaces the one with the same id.

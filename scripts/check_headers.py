@@ -2,10 +2,13 @@
 """Compiles the public headers in every way that programs may include them, and compares lists of functions.
 
 Each header alone, each pair in both orders, as C99, C11, C++11 and C++20 with all warnings as errors; with and without
-NONAMELESSUNION and 16-bit text; for Windows after <windows.h> and without it where the cross compiler is installed. Then
-the reference check, and that headers, version script and sources name the same functions. Prints a count.
+NONAMELESSUNION and 16-bit text; for Windows after <windows.h> and without it where the cross compiler is installed.
+msipc.hpp with its tests as C++17 and C++20, with and without exceptions, and programs that must build unedited on both
+systems (UNEDITED). That encrypting through msipc.hpp is the call to IpcEncrypt and nothing else. Then the reference check,
+and that headers, version script and sources name the same functions. Prints a count.
 """
 import concurrent.futures
+import glob
 import itertools
 import os
 import re
@@ -18,6 +21,10 @@ INCLUDE = os.path.join(ROOT, "include")
 HEADERS = ["msipc.h", "ipcbase.h", "ipcprot.h", "ipcfile.h", "ipcerror.h", "msipc_ext.h"]
 STANDARDS = [("c", "c99"), ("c", "c11"), ("c++", "c++11"), ("c++", "c++20")]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+HEADER_MOST = 12  # instructions: that lengths fit in 32 bits, that there is an output
+TESTS = os.path.join(ROOT, "ffi-tests")
+# Programs of existing applications: their names say which language they are.
+UNEDITED = "dropin_*.c*"
 
 
 def source(language):
@@ -39,6 +46,48 @@ def compilations(compilers, windows):
             yield base + setting + ["-DHEADER=<%s>" % header, source(language)]
         for first, second in itertools.permutations(HEADERS, 2):
             yield base + ["-DHEADER=<%s>" % first, "-DHEADER_AFTER=<%s>" % second, source(language)]
+
+
+def cpp_compilations(compilers, windows):
+    """(command) of each way to compile msipc.hpp, and of the programs that are the same on every system."""
+    cxx, include = compilers["c++"], ["-fsyntax-only", "-I", INCLUDE, "-I", TESTS] + WARNINGS
+    ways = [[], ["-DMSIPC_NO_EXCEPTIONS"], ["-fno-exceptions"], ["-DNONAMELESSUNION"]]
+    ways += [["-DWIN32_LEAN_AND_MEAN"]] if windows else [["-DMSIPC_UTF16"], ["-DMSIPC_UTF16", "-fno-exceptions"]]
+    for standard in ("-std=c++17", "-std=c++20"):
+        for way in ways:
+            yield [cxx, standard, "-Wshadow"] + include + way + [os.path.join(TESTS, "hpp_inline.cc")]
+        yield [cxx, standard] + include + [os.path.join(TESTS, "test_hpp.cc")]
+        yield [cxx, standard, "-fno-exceptions"] + include + [os.path.join(TESTS, "test_hpp_noexcept.cc")]
+    for program in sorted(glob.glob(os.path.join(TESTS, UNEDITED))):
+        language, standard = ("c", "-std=c11") if program.endswith(".c") else ("c++", "-std=c++17")
+        yield [compilers[language], standard] + include + [program]
+
+
+def instructions(assembly, function):
+    """What a processor runs in a function until it first returns."""
+    body = assembly.split("\n%s:" % function, 1)[1]
+    lines = [line.strip() for line in body.split("\n") if line.startswith(("\t", " ")) and not line.strip().startswith(".")]
+    ends = [at for at, line in enumerate(lines) if re.match(r"ret", line)]
+    return lines[:ends[0] + 1] if ends else lines
+
+
+def overhead(cxx):
+    """What encrypting through msipc.hpp costs beside the call: problems, none when it is nothing that can be measured."""
+    problems = []
+    for way in ([], ["-fno-exceptions"]):
+        command = [cxx, "-std=c++17", "-O2", "-fno-stack-protector", "-S", "-I", INCLUDE, "-o", "-", os.path.join(TESTS, "hpp_inline.cc")] + way
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+        if done.returncode:
+            problems.append(" ".join(command) + "\n" + done.stderr)
+            continue
+        hand, header = (instructions(done.stdout, name) for name in ("encrypt_by_hand", "encrypt_with_header"))
+        calls = [line for line in header if re.match(r"(call|bl|jal)\b", line)]
+        if len(calls) != 1 or "IpcEncrypt" not in calls[0]:
+            problems.append("%s: key::encrypt calls %s instead of IpcEncrypt alone" % (" ".join(way) or "default", calls))
+        if not way and len(header) > len(hand) + HEADER_MOST:
+            problems.append("key::encrypt has %d instructions, a call by hand %d" % (len(header), len(hand)))
+        print("note: key::encrypt is %d instructions, IpcEncrypt by hand %d %s" % (len(header), len(hand), " ".join(way)))
+    return problems
 
 
 def compile_one(command):
@@ -93,7 +142,8 @@ def main():
     total = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for name, compilers, windows, _ in targets:
-            for command, status, output in pool.map(compile_one, compilations(compilers, windows)):
+            ways = itertools.chain(compilations(compilers, windows), cpp_compilations(compilers, windows))
+            for command, status, output in pool.map(compile_one, ways):
                 total += 1
                 if status:
                     failed += 1
@@ -102,7 +152,7 @@ def main():
     for _, _, _, checks in targets:
         for extra in checks:
             failed += 1 if reference(extra) else 0
-    problems = lists()
+    problems = lists() + overhead(targets[0][1]["c++"])
     for problem in problems:
         print("FAIL " + problem)
     return 1 if failed or problems else 0

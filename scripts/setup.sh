@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs what `make check` needs beside Rust, a C and C++ compiler, make and python3: olefile for Python, valgrind and
-# mingw-w64.
+# Installs what `make check` needs beside Rust, a C and C++ compiler, make and python3: olefile for Python, valgrind,
+# mingw-w64 and abigail-tools.
 # As root, or where sudo asks for no password, missing ones are installed from the system's packages; otherwise this
-# prints what to install and fails. MSIPC_WITHOUT="valgrind mingw" leaves out the checks that need them.
+# prints what to install and fails. MSIPC_WITHOUT="valgrind mingw abigail" leaves out the checks that need them.
 #
-# setup.sh site installs what `make site` needs instead: Markdown for Python.
+# setup.sh install|deb|mono|site installs what that target needs instead: pkg-config and cmake, lintian and dpkg-dev, mono, or
+# Markdown for Python.
 set -euo pipefail
 
 without=" ${MSIPC_WITHOUT:-} "
@@ -12,8 +13,8 @@ failed=0
 
 for word in ${MSIPC_WITHOUT:-}; do
     case $word in
-    valgrind | mingw) ;;
-    *) echo "setup: MSIPC_WITHOUT knows 'valgrind' and 'mingw', not '$word'" >&2; exit 2 ;;
+    valgrind | mingw | abigail) ;;
+    *) echo "setup: MSIPC_WITHOUT knows 'valgrind', 'mingw' and 'abigail', not '$word'" >&2; exit 2 ;;
     esac
 done
 
@@ -50,13 +51,28 @@ for_checks() {
         has x86_64-w64-mingw32-gcc || packages+=(gcc-mingw-w64-x86-64)
         has x86_64-w64-mingw32-g++ || packages+=(g++-mingw-w64-x86-64)
     fi
+    if [[ $without == *" abigail "* ]]; then
+        echo "setup: MSIPC_WITHOUT: the comparison with tests/abi/msipc.abi is left out"
+    elif ! has abidw; then
+        packages+=(abigail-tools)
+    fi
     has_module olefile || packages+=(python3-olefile)
 }
 
 case ${1:-check} in
 check) for_checks ;;
+install)
+    has pkg-config || packages+=(pkg-config)
+    has cmake || packages+=(cmake)
+    ;;
+deb)
+    has dpkg-shlibdeps || packages+=(dpkg-dev)
+    has lintian || packages+=(lintian)
+    has pkg-config || packages+=(pkg-config)
+    ;;
+mono) has mcs && has mono || packages+=(mono-mcs mono-runtime) ;;
 site) has_module markdown || packages+=(python3-markdown) ;;
-*) echo "setup: check or site, not '$1'" >&2; exit 2 ;;
+*) echo "setup: install, deb, mono or site, not '$1'" >&2; exit 2 ;;
 esac
 
 retry() { # mirrors and the package database's lock are busy at times
@@ -87,7 +103,7 @@ if ((${#packages[@]} && !failed)); then
         {
             echo "setup: missing: ${packages[*]}"
             echo "setup: install them (Debian: apt-get install ${packages[*]}),"
-            echo "setup: or leave the checks that need them out: MSIPC_WITHOUT=\"valgrind mingw\" make check"
+            echo "setup: or leave the checks that need them out: MSIPC_WITHOUT=\"valgrind mingw abigail\" make check"
         } >&2
         failed=1
     fi

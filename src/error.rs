@@ -123,6 +123,88 @@ pub enum ErrorKind {
     Internal,
 }
 
+impl ErrorKind {
+    /// The condition in one word, for programs and logs. Words are never changed.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::InvalidArgument { .. } => "invalid-argument",
+            Self::InvalidHandle => "invalid-handle",
+            Self::BufferTooSmall { .. } => "buffer-too-small",
+            Self::NotBlockAligned { .. } => "not-block-aligned",
+            Self::CorruptContent => "corrupt-content",
+            Self::Malformed { .. } => "malformed",
+            Self::BadSignature => "bad-signature",
+            Self::BadChain => "bad-chain",
+            Self::UnknownAuthority => "unknown-authority",
+            Self::WrongUserKey => "wrong-user-key",
+            Self::BadEnablingBits => "bad-enabling-bits",
+            Self::BadRightsData => "bad-rights-data",
+            Self::RightNotGranted { .. } => "right-not-granted",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not-yet-valid",
+            Self::Revoked => "revoked",
+            Self::NeedsOnline => "needs-online",
+            Self::NeedsUi => "needs-ui",
+            Self::NeedsKey => "needs-key",
+            Self::NotFound { .. } => "not-found",
+            Self::LocaleNotFound => "locale-not-found",
+            Self::UserRightsNotSet => "user-rights-not-set",
+            Self::IntervalTimeNotSet => "interval-time-not-set",
+            Self::ContentKeyNotSet => "content-key-not-set",
+            Self::PropertyAlreadySet => "property-already-set",
+            Self::LicenseTooLong => "license-too-long",
+            Self::ClockRollback => "clock-rollback",
+            Self::TemplateNotEnabledForUser => "template-not-enabled-for-user",
+            Self::Cancelled => "cancelled",
+            Self::NotSupported => "not-supported",
+            Self::UnsupportedCrypto => "unsupported-crypto",
+            Self::NotAuthenticated => "not-authenticated",
+            Self::AccessDenied => "access-denied",
+            Self::StoreUnusable => "store-unusable",
+            Self::FileCorrupt { .. } => "file-corrupt",
+            Self::FileNotEncrypted => "file-not-encrypted",
+            Self::FileEncryptBlocked => "file-encrypt-blocked",
+            Self::FileUpdateLicenseBlocked => "file-update-license-blocked",
+            Self::FilePdfFormat => "file-pdf-format",
+            Self::FileSystemFile => "file-system-file",
+            Self::FileReadOnly => "file-read-only",
+            Self::Io(_) => "io",
+            Self::OutOfMemory => "out-of-memory",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// What the condition is about: an argument, an element, a right.
+    #[must_use]
+    pub fn subject(&self) -> Option<(&'static str, Fact)> {
+        let text = |name, text: &str| Some((name, Fact::Text(text.to_owned())));
+        match self {
+            Self::InvalidArgument { what } => text("argument", what),
+            Self::Malformed { what } | Self::FileCorrupt { what } => text("element", what),
+            Self::NotFound { what } => text("missing", what),
+            Self::RightNotGranted { right } if !right.is_empty() => text("right", right),
+            Self::BufferTooSmall { needed } => Some(("needed", Fact::Number(*needed))),
+            Self::NotBlockAligned { unit } => Some(("unit", Fact::Number(u64::from(*unit)))),
+            Self::Io(kind) => text("io", &format!("{kind:?}")),
+            _ => None,
+        }
+    }
+}
+
+/// A value that a program can read: of a failure or of an event. Whoever writes it down masks what names people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    /// Words of this library, identifiers, names of rights. Never a secret, never content.
+    Text(String),
+    /// A count, bytes unless its name says otherwise.
+    Number(u64),
+    /// The address of an account or group.
+    Account(String),
+    /// The name of a file, with or without its folder.
+    File(String),
+}
+
 /// What went wrong, and where.
 ///
 /// The root kind decides what a program sees; context only explains.
@@ -136,19 +218,21 @@ struct Inner {
     kind: ErrorKind,
     /// Innermost first.
     notes: Vec<String>,
+    /// What decided, for programs.
+    facts: Vec<(&'static str, Fact)>,
 }
 
 impl Error {
     /// An error of a kind, without detail.
     #[must_use]
     pub fn new(kind: ErrorKind) -> Self {
-        Self { inner: Box::new(Inner { kind, notes: Vec::new() }) }
+        Self { inner: Box::new(Inner { kind, notes: Vec::new(), facts: Vec::new() }) }
     }
 
     /// An error of a kind with the detail that the kind alone does not tell.
     #[must_use]
     pub fn with(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Self { inner: Box::new(Inner { kind, notes: vec![detail.into()] }) }
+        Self { inner: Box::new(Inner { kind, notes: vec![detail.into()], facts: Vec::new() }) }
     }
 
     /// An argument that cannot be accepted, and why.
@@ -180,6 +264,26 @@ impl Error {
     pub fn context(mut self, doing: impl Into<String>) -> Self {
         self.inner.notes.push(doing.into());
         self
+    }
+
+    /// Adds something that decided, under a name that programs know: `rule`, `account`, `content_id`. What the kind says
+    /// itself ([`ErrorKind::subject`]) is not repeated.
+    #[must_use]
+    pub fn fact(mut self, name: &'static str, fact: Fact) -> Self {
+        self.inner.facts.push((name, fact));
+        self
+    }
+
+    /// Adds the rule that decided, by the name that it has in `docs/diagnostics.md`.
+    #[must_use]
+    pub fn rule(self, name: &'static str) -> Self {
+        self.fact("rule", Fact::Text(name.to_owned()))
+    }
+
+    /// What decided, for programs.
+    #[must_use]
+    pub fn facts(&self) -> &[(&'static str, Fact)] {
+        &self.inner.facts
     }
 }
 

@@ -338,6 +338,15 @@ impl Administration<'_> {
         )
     }
 
+    /// Sets whether diagnostic logs hold addresses and file names as they are.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn set_log_personal_data(&self, shown: bool) -> Result<()> {
+        let target = if shown { "log-personal-data 1" } else { "log-personal-data 0" };
+        self.change(Operation::ChangeSettings, "set", target, |store| store.set_log_personal_data(shown))
+    }
+
     /// Changes the passphrase that the store opens with.
     ///
     /// # Errors

@@ -5,9 +5,10 @@ use super::audit::Operation;
 use super::record::{issuer_of, owner_of};
 use crate::base::guid::Guid;
 use crate::base::time::Timestamp;
+use crate::base::trace::{self, Facts, Level};
 use crate::cipher::ContentKey;
 use crate::crypto::ed25519::SigningKey;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Fact, Result};
 use crate::license::{OwnerId, RightEntry, RightsData, RightsDataKind};
 use crate::policy::evaluate::Revoked;
 use crate::policy::right::OWNER;
@@ -126,12 +127,22 @@ impl LicensingAuthority {
     /// [`ErrorKind::NotYetValid`] or [`ErrorKind::Revoked`] when the decision is no.
     pub fn acquire(&self, license: &SignedPublishingLicense, identity: &Identity) -> Result<Acquisition> {
         let mut event = self.event_about(Operation::AcquireLicense, identity, license);
+        let content_id = || license.license().content_id.clone();
         let decided = self.open(license).and_then(|opened| opened.decide(identity, self.now())).and_then(|decided| {
             let write_key = self.write_key_for(decided.granted(), license)?;
             Ok((decided, write_key))
         });
-        if let Ok((decided, _)) = &decided {
-            event.tell_grant(decided.granted());
+        let decided = decided.map_err(|error| {
+            let error = error.fact("account", Fact::Account(identity.email.clone()));
+            error.fact("content_id", Fact::Text(content_id()))
+        });
+        match &decided {
+            Ok((decided, _)) => {
+                let granted = decided.granted();
+                event.tell_grant(granted);
+                trace::tell(Level::Info, "license.granted", || granted_facts(granted, identity, content_id()));
+            }
+            Err(error) => trace::tell(Level::Warning, "license.refused", || refused_facts(error)),
         }
         // Written before the key is let go: no line, no key.
         let (decided, write_key) = self.recorded(event, decided)?;
@@ -180,6 +191,25 @@ impl LicensingAuthority {
     }
 }
 
+fn granted_facts(granted: &GrantedRights, identity: &Identity, content_id: String) -> Facts {
+    let rights: Vec<&str> = granted.rights.iter().map(|granted| granted.right.name()).collect();
+    let until = granted.offline_until.map_or_else(|| "always".to_owned(), Timestamp::text);
+    vec![
+        trace::account(&identity.email),
+        trace::text("content_id", content_id),
+        trace::text("rule", granted.rule.name()),
+        trace::text("rights", rights.join(",")),
+        trace::text("offline_until", until),
+    ]
+}
+
+fn refused_facts(error: &Error) -> Facts {
+    let mut facts = vec![trace::text("kind", error.kind().name())];
+    facts.extend(error.kind().subject());
+    facts.extend(error.facts().iter().cloned());
+    facts
+}
+
 fn address_of(owner: &OwnerId) -> Option<String> {
     owner.name.clone().or_else(|| owner.id.clone())
 }
@@ -219,7 +249,7 @@ fn same_guid(a: &str, b: &str) -> bool {
 
 fn refused(refusal: Refusal, policy: &Policy, identity: &Identity) -> Error {
     let term = |moment: Option<Timestamp>| moment.map(|moment| moment.text()).unwrap_or_default();
-    match refusal {
+    let error = match refusal {
         Refusal::Revoked => Error::new(ErrorKind::Revoked),
         Refusal::Expired => {
             Error::with(ErrorKind::Expired, format!("its validity ended at {} UTC", term(policy.validity.until)))
@@ -227,9 +257,12 @@ fn refused(refusal: Refusal, policy: &Policy, identity: &Identity) -> Error {
         Refusal::NotYetValid => {
             Error::with(ErrorKind::NotYetValid, format!("its validity begins at {} UTC", term(policy.validity.from)))
         }
+        Refusal::EntryExpired => Error::with(ErrorKind::Expired, "the rights of this account have ended"),
+        Refusal::EntryNotYetValid => Error::with(ErrorKind::NotYetValid, "the rights of this account begin later"),
         Refusal::NoRights => Error::with(
             ErrorKind::RightNotGranted { right: String::new() },
             format!("no entry of the policy names {} or a group of that account", identity.email),
         ),
-    }
+    };
+    error.rule(refusal.name())
 }

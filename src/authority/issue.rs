@@ -4,10 +4,11 @@ use super::audit::Operation;
 use super::{ISSUER_DATUM, LicensingAuthority};
 use crate::base::guid::Guid;
 use crate::base::time::Validity;
+use crate::base::trace::{self, Level};
 use crate::cipher::{CipherMode, ContentKey};
 use crate::crypto::ed25519::SigningKey;
 use crate::crypto::random::array;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Fact, Result};
 use crate::license::{AppDatum, LicenseDraft, OwnerId, PolicyDescriptor, Referral, is_reserved};
 use crate::policy::right::EDITRIGHTSDATA;
 use crate::policy::user::check_address;
@@ -53,6 +54,18 @@ impl LicensingAuthority {
             event.action = format!("with the content key of {}", license.license().content_id);
         }
         let signed = self.sign(draft, reuse, identity);
+        if let Ok(signed) = &signed {
+            trace::tell(Level::Info, "license.issued", || {
+                vec![
+                    trace::account(&identity.email),
+                    trace::text("content_id", draft.content_id.clone()),
+                    trace::text("template", draft.template.map_or_else(|| "none".to_owned(), |id| id.to_string())),
+                    trace::text("package", format!("{:?}", signed.content_key.mode())),
+                    trace::text("key", if reuse.is_some() { "reused" } else { "new" }),
+                    trace::number("bytes", signed.license.len() as u64),
+                ]
+            });
+        }
         self.recorded(event, signed)
     }
 
@@ -91,10 +104,11 @@ impl LicensingAuthority {
             Some(id) => {
                 let template = self.template(id)?;
                 if !template.is_offered_to(identity) {
-                    return Err(Error::with(
-                        ErrorKind::TemplateNotEnabledForUser,
-                        format!("the template {id} is not offered to {}", identity.email),
-                    ));
+                    let why = format!("the template {id} is not offered to {}", identity.email);
+                    return Err(Error::with(ErrorKind::TemplateNotEnabledForUser, why)
+                        .rule("template-scope")
+                        .fact("account", Fact::Account(identity.email.clone()))
+                        .fact("template", Fact::Text(id.to_string())));
                 }
                 let text = self.signed_template(&template)?;
                 (NewRights::Template { text, app_data: draft.app_data.clone() }, template.offline_days)
@@ -168,7 +182,9 @@ impl LicensingAuthority {
             return Err(Error::with(
                 ErrorKind::RightNotGranted { right: EDITRIGHTSDATA.to_owned() },
                 "the content key of a license is used again only by those who may change its rights",
-            ));
+            )
+            .rule("key-reuse")
+            .fact("account", Fact::Account(identity.email.clone())));
         }
         let write_key = self.same_write_key(decided.granted(), license)?;
         let (write_key, data) = write_key.map_or((None, Vec::new()), |(key, data)| (Some(key), data));

@@ -7,7 +7,7 @@ use super::audit::{
 };
 use crate::base::guid::Guid;
 use crate::crypto::random::array;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Fact, Result};
 use crate::license::LicenseDraft;
 use crate::license::metadata::CONTENT_NAME;
 use crate::policy::{GrantedRights, Identity, RevocationSubject, Rule, User};
@@ -189,7 +189,10 @@ impl LicensingAuthority {
         if identity.administrator {
             return Ok(());
         }
-        Err(Error::with(ErrorKind::AccessDenied, format!("{} is no administrator", identity.email)))
+        let why = format!("{} is no administrator", identity.email);
+        Err(Error::with(ErrorKind::AccessDenied, why)
+            .rule("administrators-only")
+            .fact("account", Fact::Account(identity.email.clone())))
     }
 }
 

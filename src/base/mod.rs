@@ -1,4 +1,4 @@
-//! Times, identifiers, languages and limits: plain values that every other module may use.
+//! Times, identifiers, languages, limits and events: plain values that every other module may use.
 
 #[forbid(unsafe_code)]
 pub mod beside;
@@ -12,3 +12,5 @@ pub mod locale;
 pub mod os;
 #[forbid(unsafe_code)]
 pub mod time;
+#[forbid(unsafe_code)]
+pub mod trace;

@@ -13,9 +13,10 @@ use crate::authority::Administration;
 use crate::base::guid::Guid;
 use crate::base::locale::{Lcid, LocaleOrder};
 use crate::base::time::{Clock, Timestamp};
+use crate::base::trace::{self, Level};
 use crate::cipher::PackageId;
 use crate::crypto::random::{Random, array};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Fact, Result};
 use crate::license::{AppDatum, ConnectionInfo, LicenseDraft};
 use crate::policy::user::same_address;
 use crate::policy::{Descriptor, Identity, RightsPolicyTemplate, User};
@@ -399,7 +400,7 @@ impl Environment {
             key.demand_key_reuse()?;
             if prompt.offline {
                 let why = "the authority decides anew about a content key that is used again";
-                return Err(Error::with(ErrorKind::NeedsOnline, why));
+                return Err(Error::with(ErrorKind::NeedsOnline, why).rule("key-reuse"));
             }
             if draft.license.package.is_some_and(|package| Some(package) != key.package()) {
                 return Err(Error::argument(
@@ -456,12 +457,19 @@ impl Environment {
         prompt.check_cancelled()?;
         let read = self.read.read(serialized)?;
         let licensor = self.licensor_named_by(&read.license)?;
+        let content_id = || trace::text("content_id", read.license.license().content_id.clone());
+        let opened = |from: &'static str| {
+            trace::tell(Level::Debug, "key.opened", || vec![content_id(), trace::text("from", from)]);
+        };
         if let Some(kept) = self.kept(&**licensor, &read, prompt)? {
+            opened("cache");
             return Ok(self.key(read, kept));
         }
+        trace::tell(Level::Debug, "cache.missed", || vec![content_id()]);
         let acquired = licensor.acquire(&read.license, &prompt.account)?;
         let use_license = Arc::new(UseLicense::acquired(acquired, &read)?);
         self.keep(&**licensor, &read, &use_license, prompt);
+        opened("authority");
         Ok(self.key(read, use_license))
     }
 
@@ -486,7 +494,9 @@ impl Environment {
                 false => Err(Error::with(
                     ErrorKind::NeedsOnline,
                     "there is no use license for this account and content at hand that still serves",
-                )),
+                )
+                .rule("no-use-license")
+                .fact("account", Fact::Account(account))),
             };
         };
         if clock_is_behind || is_behind(now, found.granted.decided) {
@@ -495,12 +505,13 @@ impl Environment {
                 false => Err(Error::with(
                     ErrorKind::ClockRollback,
                     "use licenses at hand do not serve until the clock is right again; the authority may be asked",
-                )),
+                )
+                .rule("clock")),
             };
         }
         if licensor.is_revoked(&read.license, &prompt.account, prompt.offline, &as_of)? {
             // Asked online, the authority says who is exempt.
-            return if online { Ok(None) } else { Err(Error::new(ErrorKind::Revoked)) };
+            return if online { Ok(None) } else { Err(Error::new(ErrorKind::Revoked).rule("revocation-list")) };
         }
         Ok(Some(found))
     }

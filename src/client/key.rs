@@ -11,11 +11,11 @@ use super::read_license::ReadLicense;
 use super::use_license::UseLicense;
 use crate::authority::write_verifier;
 use crate::base::guid::Guid;
-use crate::base::time::{Clock, Timestamp};
+use crate::base::time::{Clock, Timestamp, Validity};
 use crate::cipher::{Buffers, CipherMode, ContentCipher, ContentKey, PackageId};
 use crate::crypto::ed25519::{SigningKey, VerifyingKey};
 use crate::crypto::random::Random;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Fact, Result};
 use crate::license::{RightsData, RightsDataKind};
 use crate::policy::GrantedRights;
 use crate::policy::right::{DOCEDIT, EDIT, EDITRIGHTSDATA, EXPORT, EXTRACT, OWNER, VIEW, VIEWRIGHTSDATA};
@@ -175,7 +175,24 @@ impl Key {
         if any_of.iter().any(|right| granted.grants_since(right, self.opened, || self.means.clock.now())) {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::RightNotGranted { right: any_of.join(" or ") }))
+        let refused = Error::new(ErrorKind::RightNotGranted { right: any_of.join(" or ") });
+        Err(refused
+            .rule("key-handle")
+            .fact("account", Fact::Account(self.display_name().to_owned()))
+            .fact("content_id", Fact::Text(self.content_id().to_owned())))
+    }
+
+    /// Why [`Key::grants`] says no now: the name of the rule, for explanations.
+    #[must_use]
+    pub fn why_not(&self, right: &str) -> &'static str {
+        let granted = &self.use_license.granted;
+        let ended = |range: &Validity| range.ended_at(self.means.clock.now());
+        let mut named = granted.rights.iter().filter(|granted| granted.right.is(right) || granted.right.is(OWNER));
+        match named.next() {
+            None => "key-handle",
+            Some(first) if ended(&first.range) && named.all(|other| ended(&other.range)) => "after-entry",
+            Some(_) => "before-entry",
+        }
     }
 
     /// Asks whether the user rights list may be read.

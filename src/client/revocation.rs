@@ -64,12 +64,12 @@ pub(super) fn check(
         let young = list.map(|list| list.issued.filetime().saturating_add(ticks(demand.max_age_seconds)));
         if young.is_none_or(|until| now.filetime() > until) {
             let why = "the license demands a revocation list, and there is none at hand that is young enough";
-            return Err(Error::with(ErrorKind::NeedsOnline, why));
+            return Err(Error::with(ErrorKind::NeedsOnline, why).rule("revocation-list-missing"));
         }
     }
     match list.and_then(|list| revoked(&list.revocations, &revocation_subject(license))) {
         Some(revoked) if stands_against(revoked, license, &identity()?) => {
-            Err(Error::with(ErrorKind::Revoked, "a revocation list names it"))
+            Err(Error::with(ErrorKind::Revoked, "a revocation list names it").rule("revocation-list"))
         }
         _ => Ok(()),
     }

@@ -5,9 +5,14 @@
 
 use super::base::{E_UNEXPECTED, HRESULT, S_OK};
 use super::hresult;
-use crate::error::{Error, Result};
+use super::log::{self, code_text};
+use super::log_line::{Masks, Object};
+use crate::base::trace::{self, Facts, Level};
+use crate::client::Key;
+use crate::error::{Error, ErrorKind, Result};
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Weak};
 
 /// The last failure of a thread.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,6 +23,9 @@ pub(crate) struct Failure {
     pub(crate) code: HRESULT,
     /// Why, in English: one line of at most [`REASON_MAX`] bytes.
     pub(crate) reason: String,
+    /// The condition in one word, and what decided.
+    kind: &'static str,
+    facts: Facts,
 }
 
 /// Longest reason that is kept, in bytes. A reason may quote a license, which its sender wrote.
@@ -43,10 +51,104 @@ impl Failure {
     pub(crate) fn line(&self) -> String {
         format!("{}: 0x{:08X}: {}", self.function, self.code, self.reason)
     }
+
+    fn explained(&self, masks: &Masks) -> String {
+        explained(self.function, self.code, self.kind, &self.facts, masks)
+    }
 }
+
+/// A question that was answered with no. Kept without an allocation.
+#[derive(Clone)]
+struct Denial {
+    /// What the key granted is looked up when somebody asks; the key is not kept alive.
+    key: Weak<Key>,
+    right: [u8; RIGHT_BYTES_MAX],
+    right_len: usize,
+    /// The rule that decided.
+    rule: &'static str,
+}
+
+/// Bytes that are kept of the name of a right. The names in use are shorter.
+const RIGHT_BYTES_MAX: usize = 256;
 
 thread_local! {
     static LAST: RefCell<Option<Failure>> = const { RefCell::new(None) };
+    /// Later than the last failure; `None` when that came later.
+    static DENIED: RefCell<Option<Denial>> = const { RefCell::new(None) };
+}
+
+/// Remembers that a right was asked for and is not granted.
+#[cold]
+pub(crate) fn denied(key: &Arc<Key>, right: &str) {
+    let rule = key.why_not(right);
+    let _ended = DENIED.try_with(|denied| {
+        let Ok(mut denied) = denied.try_borrow_mut() else { return };
+        let denied =
+            denied.get_or_insert_with(|| Denial { key: Weak::new(), right: [0; RIGHT_BYTES_MAX], right_len: 0, rule });
+        denied.key = Arc::downgrade(key);
+        denied.rule = rule;
+        denied.right_len =
+            (0..=right.len().min(RIGHT_BYTES_MAX)).rfind(|end| right.is_char_boundary(*end)).unwrap_or(0);
+        for (kept, byte) in denied.right.iter_mut().zip(right.bytes()) {
+            *kept = byte;
+        }
+    });
+    trace::tell(Level::Debug, "access.denied", || denial_facts(key, right, rule));
+}
+
+fn denial_facts(key: &Key, right: &str, rule: &'static str) -> Facts {
+    vec![
+        trace::text("right", right),
+        trace::text("rule", rule),
+        trace::account(key.display_name()),
+        trace::text("content_id", key.content_id()),
+    ]
+}
+
+/// Calls the application, whose own calls must not take the place of what this thread is about to ask for.
+pub(crate) fn keeping_failures(body: impl FnOnce()) {
+    let denied = DENIED.try_with(|denied| denied.try_borrow().ok().and_then(|denied| denied.clone())).ok().flatten();
+    let last = last_failure();
+    body();
+    if let Some(last) = last {
+        remember(last);
+    }
+    let _ended = DENIED.try_with(|kept| {
+        if let Ok(mut kept) = kept.try_borrow_mut() {
+            *kept = denied;
+        }
+    });
+}
+
+/// What this thread was refused last, as a JSON object.
+pub(crate) fn explain(masks: &Masks) -> Option<String> {
+    let denied = DENIED.try_with(|denied| {
+        denied.try_borrow().ok().and_then(|denied| denied.as_ref().map(|denied| denied.explained(masks)))
+    });
+    denied.ok().flatten().or_else(|| last_failure().map(|failure| failure.explained(masks)))
+}
+
+/// The object of an explanation.
+fn explained(function: &str, code: HRESULT, kind: &str, facts: &Facts, masks: &Masks) -> String {
+    let mut object = Object::default();
+    object.text("function", function);
+    object.text("code", &code_text(code));
+    object.text("kind", kind);
+    for (name, fact) in facts {
+        object.put(name, &masks.over(fact));
+    }
+    object.end()
+}
+
+impl Denial {
+    fn explained(&self, masks: &Masks) -> String {
+        let right = self.right.get(..self.right_len).and_then(|right| std::str::from_utf8(right).ok()).unwrap_or("");
+        let facts = match self.key.upgrade() {
+            Some(key) => denial_facts(&key, right, self.rule),
+            None => vec![trace::text("right", right), trace::text("rule", self.rule)],
+        };
+        explained("IpcAccessCheck", S_OK, "right-not-granted", &facts, masks)
+    }
 }
 
 /// The last failure of this thread. A later success does not erase it, because programs clean up before they ask.
@@ -59,6 +161,11 @@ fn remember(failure: Failure) {
     let _ended = LAST.try_with(|last| {
         if let Ok(mut last) = last.try_borrow_mut() {
             *last = Some(failure);
+        }
+    });
+    let _ended = DENIED.try_with(|denied| {
+        if let Ok(mut denied) = denied.try_borrow_mut() {
+            *denied = None;
         }
     });
 }
@@ -90,14 +197,26 @@ pub(crate) fn entry(function: &'static str, body: impl FnOnce() -> Result<()>) -
 
 /// As [`entry`], for a body that chooses some codes itself.
 pub(crate) fn entry_with(function: &'static str, body: impl FnOnce() -> Result<(), Fault>) -> HRESULT {
+    let listened_to = !trace::is_off() && log::enter(function);
+    let code = caught(function, body);
+    if listened_to {
+        log::leave(code);
+    }
+    code
+}
+
+/// The code that a body ends with, by an error or by a panic.
+#[inline]
+fn caught(function: &'static str, body: impl FnOnce() -> Result<(), Fault>) -> HRESULT {
     // What the body was changing when it panicked is behind locks that parking_lot leaves usable, or was its own.
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => S_OK,
-        Ok(Err(Fault { code, error })) => fail(function, code, || error.to_string()),
+        Ok(Err(fault)) => fail(function, fault),
         Err(payload) => {
             // Dropping what was thrown may throw again.
             let _dropped = catch_unwind(AssertUnwindSafe(move || drop(payload)));
-            fail(function, E_UNEXPECTED, || "a defect of this library was caught".to_owned())
+            let error = catch_unwind(|| Error::internal("a defect of this library was caught"));
+            error.map_or(E_UNEXPECTED, |error| fail(function, Fault::with_code(E_UNEXPECTED, error)))
         }
     }
 }
@@ -110,10 +229,23 @@ pub(crate) fn entry_void(function: &'static str, body: impl FnOnce()) {
     });
 }
 
-fn fail(function: &'static str, code: HRESULT, reason: impl FnOnce() -> String) -> HRESULT {
+#[cold]
+fn fail(function: &'static str, fault: Fault) -> HRESULT {
+    let Fault { code, error } = fault;
     // Composing the reason must not undo what the frame is for.
     let _kept = catch_unwind(AssertUnwindSafe(|| {
-        remember(Failure { function, code, reason: one_line(&reason()) });
+        let kind = error.kind();
+        let facts: Facts = kind.subject().into_iter().chain(error.facts().iter().cloned()).collect();
+        let level = match kind {
+            ErrorKind::Internal | ErrorKind::StoreUnusable | ErrorKind::OutOfMemory => Level::Error,
+            _ => Level::Warning,
+        };
+        trace::tell(level, "call.failed", || {
+            let mut told = vec![trace::text("code", code_text(code)), trace::text("kind", kind.name())];
+            told.extend(facts.iter().cloned());
+            told
+        });
+        remember(Failure { function, code, reason: one_line(&error.to_string()), kind: kind.name(), facts });
     }));
     // A body that fails with a success code would look like it worked.
     if code < 0 { code } else { E_UNEXPECTED }
@@ -154,7 +286,10 @@ mod tests {
     #[test]
     fn a_panic_becomes_a_code() {
         assert_eq!(entry("IpcTest", || panic!("on purpose")), E_UNEXPECTED);
-        assert_eq!(last_failure().unwrap().line(), "IpcTest: 0x8000FFFF: a defect of this library was caught");
+        assert_eq!(
+            last_failure().unwrap().line(),
+            "IpcTest: 0x8000FFFF: internal error: a defect of this library was caught"
+        );
         struct Nasty;
         impl Drop for Nasty {
             fn drop(&mut self) {

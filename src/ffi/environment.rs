@@ -11,6 +11,7 @@ use super::state::{self, Settings};
 use super::types::*;
 use super::wide;
 use super::write;
+use crate::base::trace::{self, Level};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Makes the library ready. Nothing depends on it; call it as the documentation says, once or any number of times.
@@ -25,7 +26,15 @@ use crate::error::{Error, ErrorKind, Result};
 /// MSIPC reference, *IpcInitialize*. Later calls succeed because programs call it again; the page is silent.
 #[unsafe(no_mangle)]
 pub extern "C" fn IpcInitialize() -> HRESULT {
-    entry("IpcInitialize", || Ok(()))
+    entry("IpcInitialize", || {
+        trace::tell(Level::Info, "library.initialized", || {
+            vec![
+                trace::text("version", env!("CARGO_PKG_VERSION")),
+                trace::number("wide_bytes", size_of::<WCHAR>() as u64),
+            ]
+        });
+        Ok(())
+    })
 }
 
 /// Makes the environment of the process ready. Nothing depends on it; call it never, once or any number of times.

@@ -7,6 +7,7 @@ use super::base::*;
 use super::boundary::entry_with;
 use super::ext_types::*;
 use super::ext_values::{self, administer};
+use super::log;
 use super::out::Out;
 use super::state;
 use super::types::*;
@@ -374,7 +375,12 @@ pub unsafe extern "C" fn IpcxSetTenantSetting(dwSetting: DWORD, dwValue: DWORD, 
             administer(pContext, |admin| match dwSetting {
                 IPCX_SETTING_OFFLINE_DAYS_MAX => admin.set_offline_days_max(dwValue),
                 IPCX_SETTING_SUPER_USERS if dwValue <= 1 => admin.set_super_users_enabled(dwValue == 1),
-                IPCX_SETTING_SUPER_USERS => Err(args::unknown(dwValue, "dwValue")),
+                IPCX_SETTING_LOG_PERSONAL_DATA if dwValue <= 1 => {
+                    admin.set_log_personal_data(dwValue == 1)?;
+                    log::show_personal_data(dwValue == 1);
+                    Ok(())
+                }
+                IPCX_SETTING_SUPER_USERS | IPCX_SETTING_LOG_PERSONAL_DATA => Err(args::unknown(dwValue, "dwValue")),
                 other => Err(args::unknown(other, "dwSetting")),
             })?;
         }
@@ -411,6 +417,7 @@ pub unsafe extern "C" fn IpcxGetTenantSetting(
         value.set(match dwSetting {
             IPCX_SETTING_OFFLINE_DAYS_MAX => settings.offline_days_max,
             IPCX_SETTING_SUPER_USERS => DWORD::from(settings.super_users_enabled),
+            IPCX_SETTING_LOG_PERSONAL_DATA => DWORD::from(settings.log_personal_data),
             other => return Err(args::unknown(other, "dwSetting").into()),
         });
         Ok(())

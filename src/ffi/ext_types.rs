@@ -147,6 +147,9 @@ pub type PCIPCX_GROUP = *const IPCX_GROUP;
 pub const IPCX_SETTING_OFFLINE_DAYS_MAX: DWORD = 1;
 /// 1 when super users have full control of everything, else 0. A setting of the organization; 0 at first.
 pub const IPCX_SETTING_SUPER_USERS: DWORD = 2;
+/// 1 when diagnostic logs and explanations hold addresses and file names as they are, 0 when they are masked. A setting of
+/// the organization; 0 at first. Other processes see a change when they open the store.
+pub const IPCX_SETTING_LOG_PERSONAL_DATA: DWORD = 3;
 
 /// A flag of `IPCX_TOKEN_ISSUER`: it puts only verified addresses into tokens, so they need not say so.
 pub const IPCX_TOKEN_ISSUER_VOUCHES_FOR_EMAIL: DWORD = 1;

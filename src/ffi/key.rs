@@ -3,7 +3,7 @@
 use super::args;
 use super::ask;
 use super::base::*;
-use super::boundary::{entry, entry_with};
+use super::boundary::{denied, entry, entry_with};
 use super::constants::*;
 use super::ext::IPCX_KI_ENCRYPTED_BLOCK_SIZE;
 use super::handles;
@@ -149,7 +149,11 @@ pub unsafe extern "C" fn IpcAccessCheck(
             if right.is_empty() {
                 return Err(Error::argument("wszRequestedRight", "empty"));
             }
-            Ok(key.grants(right))
+            let granted = key.grants(right);
+            if !granted {
+                denied(&key, right);
+            }
+            Ok(granted)
         };
         // SAFETY: null or terminated, by this function's contract.
         let answer = unsafe { wide::with_short(wszRequestedRight, "wszRequestedRight", answer)? };

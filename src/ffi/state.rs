@@ -128,6 +128,7 @@ fn open() -> Result<Environment> {
     let keys = AuthorityKeys::load(&opened, opened.sealing_key()).map_err(|e| e.context(&*opening))?;
     let log = UsageLog::new(location.data_folder(), keys.id, opened.sealing_key())?;
     let log = if os::variable(LOG_SYNC_VARIABLE).is_some_and(|value| value == "1") { log.synced() } else { log };
+    super::log::show_personal_data(opened.settings()?.log_personal_data);
     let store: Arc<dyn Store> = Arc::new(opened);
     let authority =
         LicensingAuthority::new(Arc::clone(&store), keys, Arc::clone(&clock), Arc::clone(&random)).with_log(log);

@@ -37,6 +37,21 @@ mod width {
 
 pub use width::WCHAR;
 
+/// `IpcInitialize` by the name that compiled programs use (`IPC_OF_WIDTH` in `ipcbase.h`): it tells the width of text, so
+/// that a program for one width does not link with the library of the other.
+///
+/// # Returns
+/// - `S_OK`, each time.
+///
+/// # Threads
+/// Any thread.
+#[cfg(not(windows))]
+#[cfg_attr(feature = "utf16", unsafe(export_name = "IpcxInitialize16"))]
+#[cfg_attr(not(feature = "utf16"), unsafe(export_name = "IpcxInitialize32"))]
+pub extern "C" fn initialize_for_width() -> super::base::HRESULT {
+    super::environment::IpcInitialize()
+}
+
 /// Units of the text, without its terminator. An error when there is no terminator within `limit` units.
 ///
 /// # Safety
@@ -201,6 +216,17 @@ pub(crate) fn append(text: &str, out: &mut Vec<u8>) -> Result<()> {
     out.try_reserve(most).map_err(|_| Error::new(ErrorKind::OutOfMemory))?;
     out.extend(width::encode(text).chain([0]).flat_map(WCHAR::to_ne_bytes));
     Ok(())
+}
+
+/// The units of a text with its terminator, for a callback of the application.
+///
+/// # Errors
+/// `OutOfMemory`.
+pub(crate) fn for_callback(text: &str) -> Result<Vec<WCHAR>> {
+    let mut out = Vec::new();
+    out.try_reserve(text.len() + 1).map_err(|_| Error::new(ErrorKind::OutOfMemory))?;
+    out.extend(width::encode(text).filter(|unit| *unit != 0).chain([0]));
+    Ok(out)
 }
 
 /// The units of a text with its terminator, for tests that play the application.

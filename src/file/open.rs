@@ -10,6 +10,7 @@ use super::pfile::reading::{PAUSES, pause};
 use super::pfile::{Access, ProtectedFile, UndoPlace, recover};
 use super::storage::{Storage, read_only};
 use crate::base::os::files::{self, Stamp};
+use crate::base::trace::{self, Level};
 use crate::client::{Environment, Key, Prompt};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -101,6 +102,10 @@ impl OpenFile {
         key.demand_reading()?;
         let is_writable = storage.is_writable();
         let file = ProtectedFile::open(storage, Access::of(Arc::clone(&key), undo)?)?;
+        trace::tell(Level::Debug, "file.opened", || {
+            let access = if is_writable { "write" } else { "read" };
+            vec![trace::text("content_id", key.content_id()), trace::text("access", access)]
+        });
         Ok(Self { key, file, is_writable })
     }
 

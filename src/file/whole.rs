@@ -17,9 +17,10 @@ use super::storage::Storage;
 use super::{Progress, office, pdf, pfile};
 use crate::base::guid::Guid;
 use crate::base::os::new_file;
+use crate::base::trace::{self, Level};
 use crate::cipher::PackageId;
 use crate::client::{Draft, Environment, FileContainer, Key, Prompt};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Fact, Result};
 use crate::license::MetadataProperty;
 
 /// Longest name of a file that is asked for, in bytes. The systems allow 255, of which a longer ending needs some.
@@ -280,6 +281,20 @@ fn write(
     }
 }
 
+/// Tells what is about to be done with a file.
+fn told(step: &'static str, name: &str, now: Option<&Found>, result: &str) {
+    trace::tell(Level::Debug, step, || {
+        let is = match now.map(|found| &found.form) {
+            None => "plain",
+            Some(Form::Pfile(_)) => "pfile",
+            Some(Form::Office) => "office",
+            Some(Form::Pdf) => "pdf",
+        };
+        let file = |name: &str| Fact::File(name.to_owned());
+        vec![("file", file(name)), trace::text("is", is), ("becomes", file(result))]
+    });
+}
+
 /// Ends long work when the application asked for it.
 fn watched<'a>(prompt: &'a Prompt, progress: &'a mut Progress<'_>) -> impl FnMut(u64, u64) -> Result<()> + 'a {
     move |done, total| {
@@ -304,6 +319,7 @@ pub fn encrypt_file(
 ) -> Result<Option<PathBuf>> {
     let input = Input::open(path, true)?;
     let plan = plan(&input.file, input.name()?, protection.force, protection.keep_policy)?;
+    told("file.protect", input.name()?, plan.now.as_ref(), &plan.name);
     let place = input.place(folder, &plan.name)?;
     let Change { draft, old, is_done } = Change::of(&plan, &protection)?;
     if is_done && place.is_same {
@@ -331,7 +347,9 @@ pub fn decrypt_file(
 ) -> Result<Option<PathBuf>> {
     let input = Input::open(path, true)?;
     let found = protected(&input.file)?;
-    let place = input.place(folder, &plain_name(&found, input.name()?)?)?;
+    let plain = plain_name(&found, input.name()?)?;
+    told("file.unprotect", input.name()?, Some(&found), &plain);
+    let place = input.place(folder, &plain)?;
     let key = opened(&found, opening)?;
     let mut watched = watched(opening.prompt, progress);
     input.replaced(place, |input, output| unprotect(&found.form, &input, &key, output, &mut watched))
@@ -379,6 +397,7 @@ pub fn encrypt_stream(
     progress: &mut Progress<'_>,
 ) -> Result<Option<String>> {
     let plan = plan(&*input, name, protection.force, protection.keep_policy)?;
+    told("file.protect", name, plan.now.as_ref(), &plan.name);
     let Change { draft, old, is_done } = Change::of(&plan, &protection)?;
     let mut watched = watched(protection.prompt, progress);
     if is_done {
@@ -403,6 +422,7 @@ pub fn decrypt_stream(
 ) -> Result<Option<String>> {
     let found = protected(input)?;
     let plain = plain_name(&found, name)?;
+    told("file.unprotect", name, Some(&found), &plain);
     let key = opened(&found, opening)?;
     let mut watched = watched(opening.prompt, progress);
     emptied(output, |output| unprotect(&found.form, input, &key, output, &mut watched))?;

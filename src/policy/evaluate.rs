@@ -58,6 +58,19 @@ pub enum Rule {
     Entries,
 }
 
+impl Rule {
+    /// Its name in logs and explanations. Names are never changed.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SuperUser => "super-user",
+            Self::Issuer => "issuer",
+            Self::Owner => "owner",
+            Self::Entries => "entries",
+        }
+    }
+}
+
 /// Why nothing is granted.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub enum Refusal {
@@ -67,8 +80,27 @@ pub enum Refusal {
     NotYetValid,
     /// The term is over.
     Expired,
-    /// No entry gives the account a right that holds now.
+    /// Entries name the account, but their time has not begun.
+    EntryNotYetValid,
+    /// Entries name the account, but their time is over.
+    EntryExpired,
+    /// No entry gives the account a right.
     NoRights,
+}
+
+impl Refusal {
+    /// Its name in logs and explanations. Names are never changed.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Revoked => "revoked",
+            Self::NotYetValid => "before-term",
+            Self::Expired => "after-term",
+            Self::EntryNotYetValid => "before-entry",
+            Self::EntryExpired => "after-entry",
+            Self::NoRights => "no-entry",
+        }
+    }
 }
 
 /// A right that was granted, and the time in which it may be used.
@@ -179,7 +211,7 @@ impl Decision {
 /// Decides.
 ///
 /// # Errors
-/// The [`Refusal`] that applies first, in the order revoked, not yet valid, expired, no rights.
+/// The [`Refusal`] that applies first, in the order revoked, the term, the time of entries, no rights.
 pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<Decision, Refusal> {
     let is = |account: &Option<String>| account.as_deref().is_some_and(|address| identity.is_known_as(address));
     let is_issuer = is(&policy.issuer);
@@ -216,8 +248,11 @@ pub fn evaluate(policy: &Policy, identity: &Identity, now: Timestamp) -> Result<
     for grant in policy.grants.iter().filter(|grant| grant.user.names(identity, is_owner)) {
         let range = if is_owner { Validity::ALWAYS } else { grant_range(policy, grant, now) };
         if !range.contains(now) {
-            timed_out =
-                timed_out.or(Some(if range.begins_after(now) { Refusal::NotYetValid } else { Refusal::Expired }));
+            timed_out = timed_out.or(Some(if range.begins_after(now) {
+                Refusal::EntryNotYetValid
+            } else {
+                Refusal::EntryExpired
+            }));
             continue;
         }
         days = days.min(grant.interval_days.unwrap_or(days));

@@ -156,9 +156,9 @@ fn reference(policy: &Policy, identity: &Identity, moment: Timestamp) -> Result<
             }
         }
         let reason = if from.is_some_and(|from| now < from) {
-            Some(Refusal::NotYetValid)
+            Some(Refusal::EntryNotYetValid)
         } else if until.is_some_and(|until| now >= until) {
-            Some(Refusal::Expired)
+            Some(Refusal::EntryExpired)
         } else {
             None
         };
@@ -342,7 +342,7 @@ fn random_questions_get_the_answer_of_the_rights_page() {
         };
         *seen.entry(outcome).or_default() += 1;
     }
-    assert_eq!(seen.len(), 9, "four rules, one of them with two ends, and four refusals: {seen:?}");
+    assert_eq!(seen.len(), 11, "four rules, one of them with two ends, and six refusals: {seen:?}");
     assert!(seen.values().all(|count| *count >= SEEN_AT_LEAST), "{seen:?}");
 }
 

@@ -127,8 +127,8 @@ fn entries_have_terms_of_their_own() {
     let granted = ask(&policy, "lee@x.example", "2024-05-15T00:00").unwrap();
     assert!(granted.grants("PRINT", at("2024-05-31T23:59")) && !granted.grants("PRINT", at("2024-06-01T00:00")));
     policy.grants.truncate(1);
-    assert_eq!(ask(&policy, "lee@x.example", "2024-04-01T00:00"), Err(Refusal::NotYetValid));
-    assert_eq!(ask(&policy, "lee@x.example", "2024-07-01T00:00"), Err(Refusal::Expired));
+    assert_eq!(ask(&policy, "lee@x.example", "2024-04-01T00:00"), Err(Refusal::EntryNotYetValid));
+    assert_eq!(ask(&policy, "lee@x.example", "2024-07-01T00:00"), Err(Refusal::EntryExpired));
     // The longer of two entries for one right counts.
     policy.grants.push(grant("lee@x.example", "print"));
     let granted = ask(&policy, "lee@x.example", "2024-05-15T00:00").unwrap();

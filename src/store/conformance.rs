@@ -476,10 +476,12 @@ fn templates_that_make_no_sense_are_refused(store: &dyn Store) {
 }
 
 fn settings_are_kept(store: &dyn Store) {
-    assert_eq!(store.settings().unwrap(), Settings { offline_days_max: 30, super_users_enabled: false });
+    assert_eq!(store.settings().unwrap(), Settings::default());
     store.set_offline_days_max(0).unwrap();
     store.set_super_users_enabled(true).unwrap();
-    assert_eq!(store.settings().unwrap(), Settings { offline_days_max: 0, super_users_enabled: true });
+    store.set_log_personal_data(true).unwrap();
+    let all = Settings { offline_days_max: 0, super_users_enabled: true, log_personal_data: true };
+    assert_eq!(store.settings().unwrap(), all);
     store.set_offline_days_max(u32::MAX).unwrap();
     assert_eq!(store.settings().unwrap().offline_days_max, u32::MAX);
 }

@@ -335,6 +335,11 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn set_log_personal_data(&self, shown: bool) -> Result<()> {
+        self.content.lock().settings.log_personal_data = shown;
+        Ok(())
+    }
+
     fn use_license(&self, account: &str, license: &[u8; 32]) -> Result<Option<KeptUseLicense>> {
         let kept = self.kept.lock();
         Ok(kept.position(account, license).map(|at| copy(&kept.use_licenses[at])))

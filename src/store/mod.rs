@@ -99,11 +99,13 @@ pub struct Settings {
     pub offline_days_max: u32,
     /// The super user feature is on.
     pub super_users_enabled: bool,
+    /// Diagnostic logs hold addresses and file names as they are, not masked.
+    pub log_personal_data: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { offline_days_max: OFFLINE_DAYS_DEFAULT_MAX, super_users_enabled: false }
+        Self { offline_days_max: OFFLINE_DAYS_DEFAULT_MAX, super_users_enabled: false, log_personal_data: false }
     }
 }
 
@@ -220,6 +222,8 @@ pub trait Store: Directory {
     fn set_offline_days_max(&self, days: u32) -> Result<()>;
     /// Turns the super user feature on or off.
     fn set_super_users_enabled(&self, enabled: bool) -> Result<()>;
+    /// Sets whether diagnostic logs hold addresses and file names as they are.
+    fn set_log_personal_data(&self, shown: bool) -> Result<()>;
 
     /// The use license that was kept for an account (folded primary address) and a publishing license (its identity).
     /// None as well when what is there was not made by this store for this place.

@@ -276,6 +276,21 @@ pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
     options.open(path)
 }
 
+/// Opens a file that lines are added to, for the account alone when it is made. Links are not followed.
+///
+/// # Errors
+/// What the system reports.
+pub fn open_log(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    }
+    options.open(path)
+}
+
 /// True when a file belongs to the account or to the administrator, nobody else may write it, and it has no other name.
 ///
 /// # Errors

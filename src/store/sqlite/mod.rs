@@ -57,6 +57,7 @@ impl std::fmt::Debug for EmbeddedStore {
 
 const OFFLINE_DAYS_MAX: &str = "offline_days_max";
 const SUPER_USERS_ENABLED: &str = "super_users_enabled";
+const LOG_PERSONAL_DATA: &str = "log_personal_data";
 
 impl EmbeddedStore {
     /// Opens the store of a location, and makes it first where there is none: an authority with a new signing key and
@@ -144,6 +145,7 @@ fn settings(db: &Connection) -> Result<Settings> {
                     u32::try_from(value).map_err(|_| schema::damaged("the maximum of offline days"))?;
             }
             SUPER_USERS_ENABLED => settings.super_users_enabled = value != 0,
+            LOG_PERSONAL_DATA => settings.log_personal_data = value != 0,
             // A newer version of the library may have put it there.
             _ => {}
         }
@@ -266,6 +268,10 @@ impl Store for EmbeddedStore {
 
     fn set_super_users_enabled(&self, enabled: bool) -> Result<()> {
         self.set(SUPER_USERS_ENABLED, enabled.into())
+    }
+
+    fn set_log_personal_data(&self, shown: bool) -> Result<()> {
+        self.set(LOG_PERSONAL_DATA, shown.into())
     }
 
     fn use_license(&self, account: &str, license: &[u8; 32]) -> Result<Option<KeptUseLicense>> {

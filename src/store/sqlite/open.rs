@@ -18,6 +18,7 @@ use super::{EmbeddedStore, directory, schema, templates};
 use crate::base::guid::Guid;
 use crate::base::os::{self, OsAccount, private};
 use crate::base::time::{Clock, Timestamp};
+use crate::base::trace::{self, Level};
 use crate::crypto::random::{Random, array};
 use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
@@ -157,7 +158,8 @@ impl Opening<'_> {
             private::create_private_folder(&folder)?;
         }
         let database = self.location.database();
-        if !private::check_private_file(&database)? {
+        let is_new = !private::check_private_file(&database)?;
+        if is_new {
             self.make(&database)?;
         }
         for companion in ["-wal", "-shm", "-journal"] {
@@ -167,6 +169,14 @@ impl Opening<'_> {
         schema::upgrade(&mut db)?;
         let authority = read_authority(&db)?;
         let sealing = self.unlock_key(&db, authority.id)?;
+        trace::tell(Level::Info, "store.opened", || {
+            vec![
+                trace::text("authority", authority.id.to_string()),
+                trace::text("made", if is_new { "now" } else { "before" }),
+                trace::text("unlocked_by", self.unlock.method()),
+                trace::number("version", schema::newest()),
+            ]
+        });
         Ok(EmbeddedStore {
             db: Mutex::new(db),
             changes: AtomicU64::new(0),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::base::trace::{self, Level};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Marks a database as ours (`application_id`): "MSIP".
@@ -201,6 +202,11 @@ pub(super) fn without_sync<T>(db: &mut Connection, change: impl FnOnce(&Transact
     changed
 }
 
+/// The version of the newest tables.
+pub(super) fn newest() -> u64 {
+    MIGRATIONS.len() as u64
+}
+
 /// Makes the newest tables in an empty database and marks it as ours.
 pub(super) fn build(transaction: &Transaction<'_>) -> Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(sql)?;
@@ -229,7 +235,11 @@ pub(super) fn upgrade(db: &mut Connection) -> Result<()> {
     // Another process may have been first.
     let from = version(&transaction)?;
     apply(&transaction, from)?;
-    transaction.commit().map_err(sql)
+    transaction.commit().map_err(sql)?;
+    trace::tell(Level::Info, "store.migrated", || {
+        vec![trace::number("from", from as u64), trace::number("to", MIGRATIONS.len() as u64)]
+    });
+    Ok(())
 }
 
 fn apply(transaction: &Transaction<'_>, from: usize) -> Result<()> {

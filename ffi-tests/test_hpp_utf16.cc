@@ -1,0 +1,2 @@
+// The same program, main() included, with 16-bit strings.
+#include "test_hpp.cc"
