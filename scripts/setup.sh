@@ -72,7 +72,7 @@ deb)
     ;;
 mono) has mcs && has mono || packages+=(mono-mcs mono-runtime) ;;
 site) has_module markdown || packages+=(python3-markdown) ;;
-*) echo "setup: install, deb, mono or site, not '$1'" >&2; exit 2 ;;
+*) echo "setup: check, install, deb, mono or site, not '$1'" >&2; exit 2 ;;
 esac
 
 retry() { # mirrors and the package database's lock are busy at times
