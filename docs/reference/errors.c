@@ -56,31 +56,3 @@ HRESULT show_protected(HWND window, void (*show_until_closed)(HWND))
     return SUCCEEDED(hr) ? IpcUnprotectWindow(window) : S_OK;
 }
 /* end */
-
-/* example: IpcxExplain */
-/* What a program that supports others needs: which rule, argument or element decided, as JSON. */
-void show_last_refusal(void)
-{
-    LPCWSTR explanation = NULL;
-    if (SUCCEEDED(IpcxExplain(0, &explanation)) && explanation != NULL)
-        show(explanation);
-    IpcFreeMemory((LPVOID)explanation);
-}
-/* end */
-
-/* example: IpcxSetLogCallback */
-/* Counts what the library refuses, and shows it. */
-static void CALLBACK note_refusal(LPVOID context, DWORD level, LPCWSTR line)
-{
-    if (level <= IPCX_LOG_WARNING) {
-        ++*(unsigned *)context;
-        show(line);
-    }
-}
-
-/* The count must stay where it is until the log ends: pass NULL for that. */
-HRESULT log_refusals(unsigned *count)
-{
-    return IpcxSetLogCallback(count != NULL ? note_refusal : NULL, count, IPCX_LOG_WARNING, 0);
-}
-/* end */
