@@ -6,13 +6,6 @@
 
 #include "fixtures.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 enum { FILE_MOST = 1 << 20, PATH_ROOM = 4096 };
 
 static BYTE file_bytes[FILE_MOST];
@@ -56,8 +49,7 @@ static inline const char *here(const char *name)
 
 static inline int exists(const char *path)
 {
-    struct stat found;
-    return lstat(path, &found) == 0;
+    return path_exists(path);
 }
 
 static inline void put_file(const char *path, const void *bytes, size_t count)

@@ -7,6 +7,8 @@
 #ifndef MSIPC_TEST_HARNESS_H
 #define MSIPC_TEST_HARNESS_H
 
+#include "portable.h"
+
 #include <msipc.h>
 #include <msipc_ext.h>
 #include <setjmp.h>
@@ -17,6 +19,8 @@
 /* Wide text, whatever the width. */
 #define W(text) IPC_TEXT(text)
 
+/* Compilers for Windows predefine it when they are not strict. */
+#undef WIN32
 #define WIN32(code) HRESULT_FROM_WIN32(code)
 
 enum { HARNESS_MOST = 20000 };

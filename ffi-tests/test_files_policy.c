@@ -529,7 +529,7 @@ static void flags_and_types(void)
 typedef struct {
     DWORD64 last_done, total;
     int calls, wrong, end_after, cancel_after;
-    int pipe_end;
+    const CancelEvent *event;
     HRESULT code;
 } Watcher;
 
@@ -541,7 +541,7 @@ static HRESULT CALLBACK watch(LPVOID context, DWORD64 done, DWORD64 total)
         watcher->wrong++;
     watcher->last_done = done;
     watcher->total = total;
-    if (watcher->cancel_after == watcher->calls && write(watcher->pipe_end, "x", 1) != 1)
+    if (watcher->cancel_after == watcher->calls && !cancel_set(watcher->event))
         watcher->wrong++;
     /* No lock is held: the library can be asked. */
     if (IpcfIsFileEncrypted(W("."), (DWORD[]){0}) == S_OK)
@@ -603,18 +603,18 @@ static void cancelled_by_the_event(void)
 {
     IPC_PROMPT_CTX prompt = silent_prompt();
     Watcher watcher;
-    int ends[2];
+    CancelEvent event;
     LPCWSTR told = NULL;
     act_as(ALICE);
     fresh_folder("r");
     fill(large, sizeof large, 6);
     put_file("r/a.bin", large, sizeof large);
-    REQUIRE(pipe(ends) == 0);
-    prompt.hCancelEvent = IPCX_CANCEL_FD(ends[0]);
+    REQUIRE(cancel_open(&event));
+    prompt.hCancelEvent = cancel_handle(&event);
     /* In the middle of the work. */
     memset(&watcher, 0, sizeof watcher);
     watcher.cancel_after = 1;
-    watcher.pipe_end = ends[1];
+    watcher.event = &event;
     REQUIRE_OK(IpcxSetFileProgress(watch, &watcher));
     CHECK_HR(IpcfEncryptFile(W("r/a.bin"), (LPCVOID)template_id(0), IPCF_EF_TEMPLATE_ID, 0, &prompt, NULL, &told), WIN32(ERROR_CANCELLED));
     REQUIRE_OK(IpcxSetFileProgress(NULL, NULL));
@@ -628,8 +628,7 @@ static void cancelled_by_the_event(void)
     remember("r/a.bin.pfile");
     CHECK_HR(IpcfDecryptFile(W("r/a.bin.pfile"), 0, &prompt, NULL, &told), WIN32(ERROR_CANCELLED));
     CHECK(is_as_before("r/a.bin.pfile") && names_with("r", "") == 1);
-    close(ends[0]);
-    close(ends[1]);
+    cancel_close(&event);
     CHECK_HR(decrypt("r/a.bin.pfile", &told), S_OK);
     CHECK(holds("r/a.bin", large, sizeof large));
 }

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::fault;
+use super::{fault, platform};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Whose settings a file may hold.
@@ -48,7 +48,7 @@ fn is_owners_alone(found: &fs::Metadata, owner: Owner) -> bool {
     const OTHERS_WRITE: u32 = 0o022;
     let may_own = match owner {
         Owner::Machine => found.uid() == 0,
-        Owner::Account => found.uid() == super::platform::effective_user(),
+        Owner::Account => found.uid() == platform::effective_user(),
     };
     may_own && found.mode() & OTHERS_WRITE == 0
 }
@@ -100,31 +100,9 @@ impl Stamp {
     /// What the system reports.
     pub fn of(file: &File) -> io::Result<Self> {
         let found = file.metadata()?;
-        Ok(Self { len: found.len(), modified: found.modified().ok(), changed: changed(&found), id: id_of(&found) })
+        let identity = platform::identity(file)?;
+        Ok(Self { len: found.len(), modified: found.modified().ok(), changed: identity.changed, id: identity.id })
     }
-}
-
-#[cfg(unix)]
-fn changed(found: &fs::Metadata) -> (i64, i64) {
-    use std::os::unix::fs::MetadataExt;
-    (found.ctime(), found.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-fn changed(_found: &fs::Metadata) -> (i64, i64) {
-    (0, 0)
-}
-
-#[cfg(unix)]
-fn id_of(found: &fs::Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (found.dev(), found.ino())
-}
-
-#[cfg(not(unix))]
-fn id_of(found: &fs::Metadata) -> (u64, u64) {
-    use std::os::windows::fs::MetadataExt;
-    (found.creation_time(), u64::from(found.file_attributes()))
 }
 
 /// A file in the making. Until it is put in its place it has no name where the system allows that, and else one that is
@@ -459,17 +437,7 @@ pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
 pub fn is_own(file: &File) -> io::Result<bool> {
     let found = file.metadata()?;
     let owned = is_owners_alone(&found, Owner::Account) || is_owners_alone(&found, Owner::Machine);
-    Ok(found.is_file() && owned && has_one_name(&found))
-}
-
-#[cfg(unix)]
-fn has_one_name(found: &fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::nlink(found) == 1
-}
-
-#[cfg(not(unix))]
-fn has_one_name(_found: &fs::Metadata) -> bool {
-    true
+    Ok(found.is_file() && owned && platform::identity(file)?.links == 1)
 }
 
 /// What tells one file from every other that is there at the same time.
@@ -477,21 +445,13 @@ fn has_one_name(_found: &fs::Metadata) -> bool {
 /// # Errors
 /// What the system reports.
 pub fn id(file: &File) -> io::Result<(u64, u64)> {
-    Ok(id_of(&file.metadata()?))
+    Ok(platform::identity(file)?.id)
 }
 
 /// True for a file that is open for appending: whatever is written goes to its end, wherever it should.
 #[must_use]
 pub fn is_appending(file: &File) -> bool {
-    #[cfg(unix)]
-    {
-        rustix::fs::fcntl_getfl(file).is_ok_and(|flags| flags.contains(rustix::fs::OFlags::APPEND))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        false
-    }
+    platform::uses(file).is_some_and(|uses| uses.appends)
 }
 
 /// Returns when the name of a file is on the medium.
@@ -505,16 +465,7 @@ pub fn sync_parent(path: &Path) -> Result<()> {
 /// True when what an open file holds may be changed through it.
 #[must_use]
 pub fn is_writable(file: &File) -> bool {
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        rustix::fs::fcntl_getfl(file).is_ok_and(|flags| flags.intersects(OFlags::WRONLY | OFlags::RDWR))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        true
-    }
+    platform::uses(file).is_some_and(|uses| uses.writes)
 }
 
 /// Opens a file that is only read. A pipe that nobody writes to is not waited for.
@@ -536,7 +487,7 @@ pub fn open_for_reading(path: &Path) -> Result<File> {
 /// True when a path still leads to an open file.
 #[must_use]
 pub fn is_still_at(file: &File, path: &Path) -> bool {
-    let ids = (file.metadata().map(|found| id_of(&found)), fs::metadata(path).map(|found| id_of(&found)));
+    let ids = (id(file), platform::id_at(path));
     matches!(ids, (Ok(one), Ok(other)) if one == other)
 }
 

@@ -1,7 +1,12 @@
-//! Calls into Windows: who runs the process. Folders come from the profile, whose access lists keep others out.
+//! Calls into Windows: who runs the process, and, in a file of its own, what an open file is. Folders come from the profile, whose access lists keep others out.
+
+#[path = "windows_files.rs"]
+mod files;
 
 use std::ffi::c_void;
 use std::path::PathBuf;
+
+pub(super) use files::{id_at, identity, uses};
 
 use super::{Folders, Lookup, OsAccount};
 use crate::error::{Error, ErrorKind, Result};
@@ -20,6 +25,8 @@ unsafe extern "system" {
     fn GetCurrentProcess() -> *mut c_void;
     fn CloseHandle(handle: *mut c_void) -> i32;
     fn LocalFree(memory: *mut c_void) -> *mut c_void;
+    #[cfg(any(test, feature = "test-clock"))]
+    fn TerminateProcess(process: *mut c_void, status: u32) -> i32;
 }
 
 #[link(name = "advapi32")]
@@ -112,5 +119,10 @@ pub(super) fn folders(lookup: Lookup<'_>) -> Option<Folders> {
 /// Ends the process at once and without any tidying.
 #[cfg(any(test, feature = "test-clock"))]
 pub(super) fn kill_own_process() {
-    std::process::abort();
+    /// The status that tells it from an end of its own.
+    const KILLED: u32 = 137;
+    // SAFETY: takes nothing; the result is a constant that needs no closing.
+    let process = unsafe { GetCurrentProcess() };
+    // SAFETY: the handle is good; no memory is touched.
+    unsafe { TerminateProcess(process, KILLED) };
 }
