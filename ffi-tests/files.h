@@ -44,7 +44,7 @@ static inline const char *here(const char *name)
     REQUIRE(getcwd(out, PATH_ROOM - 512) != NULL);
     length = strlen(out);
     snprintf(out + length, PATH_ROOM - length, "/%.500s", name);
-    return out;
+    return as_told(out);
 }
 
 static inline int exists(const char *path)

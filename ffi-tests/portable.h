@@ -21,6 +21,17 @@
 #include <dirent.h>
 #include <unistd.h>
 
+/* A path as the library tells it. */
+static inline const char *as_told(const char *path)
+{
+    return path;
+}
+
+static inline int is_open(int descriptor)
+{
+    return fcntl(descriptor, F_GETFD) >= 0;
+}
+
 static inline int path_exists(const char *path)
 {
     struct stat found;
@@ -53,6 +64,11 @@ static inline void cancel_close(const CancelEvent *event)
     close(event->ends[1]);
 }
 
+static inline int in_wine(void)
+{
+    return 0;
+}
+
 /* The value for a file that is open, for IpcfOpenFileOnHandle. */
 static inline HANDLE file_handle(int descriptor)
 {
@@ -77,6 +93,24 @@ static inline const WCHAR *native_path(const char *path)
         if (*at == L'/')
             *at = L'\\';
     return out;
+}
+
+/* A path as the library tells it, in one of eight buffers that take turns. */
+static inline const char *as_told(const char *path)
+{
+    static char buffers[8][4096];
+    static unsigned turn;
+    char *out = buffers[turn++ % 8], *at;
+    snprintf(out, sizeof buffers[0], "%s", path);
+    for (at = out; *at != 0; at++)
+        if (*at == '/')
+            *at = '\\';
+    return out;
+}
+
+static inline int is_open(int descriptor)
+{
+    return _get_osfhandle(descriptor) != (intptr_t)INVALID_HANDLE_VALUE;
 }
 
 static inline int path_exists(const char *path)
@@ -115,6 +149,13 @@ static inline int portable_mkdir(const char *path, int mode)
 {
     (void)mode;
     return _wmkdir(native_path(path));
+}
+
+/* As on POSIX, the mode of a file does not keep it. */
+static inline int portable_unlink(const char *path)
+{
+    SetFileAttributesW(native_path(path), FILE_ATTRIBUTE_NORMAL);
+    return DeleteFileW(native_path(path)) ? 0 : -1;
 }
 
 static inline int portable_rename(const char *from, const char *to)
@@ -186,7 +227,7 @@ static inline int closedir(DIR *listed)
 #define fsync(descriptor) _commit(descriptor)
 #define mkdir(path, mode) portable_mkdir(path, mode)
 #define rmdir(path) _wrmdir(native_path(path))
-#define unlink(path) _wunlink(native_path(path))
+#define unlink(path) portable_unlink(path)
 #define rename(from, to) portable_rename(from, to)
 #define getcwd(out, room) portable_getcwd(out, room)
 #define chdir(path) _wchdir(native_path(path))
@@ -217,6 +258,12 @@ static inline int cancel_set(const CancelEvent *event)
 static inline void cancel_close(const CancelEvent *event)
 {
     CloseHandle(event->event);
+}
+
+/* True where a stand-in for Windows has limits that Windows has not. */
+static inline int in_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
 }
 
 static inline HANDLE file_handle(int descriptor)

@@ -242,7 +242,9 @@ static void an_event_cancels_calls(void)
     CHECK(proof.login.calls == 0);
 
     cancel_close(&event);
+#if !defined(_WIN32) /* there the number of a closed event is given to the next object at once */
     CHECK_HR(IpcGetKey(made.license, 0, &prompt, NULL, &key), E_INVALIDARG);
+#endif
     prompt.hCancelEvent = (HANDLE)~(size_t)0;
     CHECK_HR(IpcGetKey(made.license, 0, &prompt, NULL, &key), E_INVALIDARG);
 }

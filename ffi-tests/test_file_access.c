@@ -573,6 +573,7 @@ static void planted_undo_records(void)
         char name[64], path[64];
         snprintf(path, sizeof path, "p/%s", targets[i]);
         snprintf(name, sizeof name, "p/.msipc-undo-%s", targets[i]);
+#if !defined(_WIN32) /* there a file counts whose owner is the account, whoever else may write it */
         put_file(name, record, sizeof record);
         CHECK(chmod(name, 0666) == 0);
         CHECK_HR(open_path(path, IPCX_OPEN_READ_ONLY, &file), i == 0 ? IPCERROR_FILE_IS_NOT_ENCRYPTED : S_OK);
@@ -580,6 +581,7 @@ static void planted_undo_records(void)
             close_file(file);
         file = NULL;
         CHECK(remove(name) == 0 || i == 0);
+#endif
         CHECK(mkdir(name, 0700) == 0);
         CHECK_HR(open_path(path, IPCX_OPEN_READ_ONLY, &file), i == 0 ? IPCERROR_FILE_IS_NOT_ENCRYPTED : S_OK);
         if (file != NULL)

@@ -56,7 +56,7 @@ static void check_rule(const char *name, DWORD flags, HRESULT expected, const ch
     if (sealed == NULL)
         CHECK_TEXT(told, NULL);
     else
-        CHECK(wide_contains(told, sealed));
+        CHECK(wide_contains(told, as_told(sealed)));
     if (harness.complaints != complaints)
         printf("    with %s\n", name);
 }
@@ -106,6 +106,7 @@ static void rules_of_the_account(void)
     check_rule("a.docx", 0, S_OK, NULL);
 }
 
+#if !defined(_WIN32) /* there the profile keeps others out */
 static void rules_that_others_may_write_do_not_count(void)
 {
     char path[PATH_ROOM];
@@ -119,6 +120,7 @@ static void rules_that_others_may_write_do_not_count(void)
     check_rule("a.txt", 0, S_OK, "r/a.ptxt");
     put_rules(NULL);
 }
+#endif
 
 static void rules_and_files_that_are_protected(void)
 {
@@ -660,7 +662,9 @@ static void content_by_the_functions_for_buffers(void)
 int main(void)
 {
     RUN(rules_of_the_account);
+#if !defined(_WIN32)
     RUN(rules_that_others_may_write_do_not_count);
+#endif
     RUN(rules_and_files_that_are_protected);
     RUN(the_same_policy_changes_nothing);
     RUN(protected_anew_under_another_policy);

@@ -115,7 +115,7 @@ def compile_program(path, shared, args):
         if args.windows:
             output += ".exe"
             command += [os.path.join(library, name) if name.endswith(".a") or name.endswith(".lib") else name for name in args.link]
-            command += ["-static", "-o", output]
+            command += ["-luuid", "-static", "-o", output]
         else:
             command += ["-L", library, "-Wl,-rpath," + library, "-lmsipc", "-ldl", "-o", output]
     else:

@@ -22,6 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::file::Storage;
 use crate::file::detect::{self, Protected};
 use crate::file::naming::Container;
+use crate::base::os::files;
 use crate::file::whole::{self, Input, Opening, Policy, Protection};
 use crate::license::{MetadataProperty, NotificationType};
 
@@ -60,7 +61,7 @@ fn tell(out: Option<Out<LPCWSTR>>, path: Option<&str>) -> Result<()> {
 
 fn text_of(path: Option<PathBuf>) -> Result<Option<String>> {
     let Some(path) = path else { return Ok(None) };
-    let text = path.into_os_string().into_string();
+    let text = files::shown(path).into_os_string().into_string();
     text.map(Some).map_err(|_| Error::argument("wszInputFilePath", "the new path is not valid Unicode"))
 }
 

@@ -163,9 +163,10 @@ fn duplicate(handle: HANDLE, what: &'static str) -> Result<std::fs::File> {
     if handle.is_null() || handle.addr() == usize::MAX {
         return Err(Error::argument(what, "no handle of a file"));
     }
-    // SAFETY: the caller keeps it open during the call.
+    // SAFETY: the caller keeps it open during the call; a value that is no handle is an answer, not a fault.
     let borrowed = unsafe { BorrowedHandle::borrow_raw(handle) };
-    Ok(borrowed.try_clone_to_owned()?.into())
+    let own = borrowed.try_clone_to_owned().map_err(|error| Error::argument(what, error.to_string()))?;
+    Ok(own.into())
 }
 
 /// Opens a pfile that the application has open, for reading and writing its content in place.

@@ -74,22 +74,21 @@ mod on_system {
 
     #[link(name = "user32")]
     unsafe extern "system" {
+        fn IsWindow(window: HWND) -> BOOL;
         fn GetWindowDisplayAffinity(window: HWND, out: *mut DWORD) -> BOOL;
         fn SetWindowDisplayAffinity(window: HWND, affinity: DWORD) -> BOOL;
     }
 
-    const ERROR_INVALID_WINDOW_HANDLE: i32 = 1400;
-
     /// What the system said about the call that just failed.
     fn refused() -> Error {
-        let error = io::Error::last_os_error();
-        if error.raw_os_error() == Some(ERROR_INVALID_WINDOW_HANDLE) {
-            return Error::argument("hwnd", "no window");
-        }
-        Error::from(error).context("the display affinity of the window")
+        Error::from(io::Error::last_os_error()).context("the display affinity of the window")
     }
 
     pub(super) fn is_protected(hwnd: HWND) -> Result<bool> {
+        // SAFETY: any value may stand for a window.
+        if unsafe { IsWindow(hwnd) } == 0 {
+            return Err(Error::argument("hwnd", "no window"));
+        }
         let mut affinity = WDA_NONE;
         // SAFETY: any value may stand for a window; the output is a live local.
         if unsafe { GetWindowDisplayAffinity(hwnd, &raw mut affinity) } == 0 {

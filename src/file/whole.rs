@@ -571,7 +571,7 @@ impl Input {
             return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text));
         }
         if place.is_same {
-            new.replace(&place.path)?;
+            new.replace(&place.path, self.file)?;
             return Ok(None);
         }
         new.put_new(&place.path)?;

@@ -20,7 +20,8 @@ pub enum Owner {
     Account,
 }
 
-/// Reads a file of settings. `None` when there is none, or others than its owner may write it.
+/// Reads a file of settings. `None` when there is none, when it belongs to somebody else, or when others than its owner may
+/// write it; the last is left to the folder's access list on Windows.
 ///
 /// # Errors
 /// What the system reports; `InvalidData` for text that is not UTF-8 or longer than `most` bytes.
@@ -30,8 +31,7 @@ pub fn read_trusted(path: &Path, owner: Owner, most: u64) -> io::Result<Option<S
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let found = file.metadata()?;
-    if !found.is_file() || !is_owners_alone(&found, owner) {
+    if !file.metadata()?.is_file() || !platform::is_owners_alone(&file, owner)? {
         return Ok(None);
     }
     let mut bytes = Vec::new();
@@ -42,20 +42,33 @@ pub fn read_trusted(path: &Path, owner: Owner, most: u64) -> io::Result<Option<S
     String::from_utf8(bytes).map(Some).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
-#[cfg(unix)]
-fn is_owners_alone(found: &fs::Metadata, owner: Owner) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    const OTHERS_WRITE: u32 = 0o022;
-    let may_own = match owner {
-        Owner::Machine => found.uid() == 0,
-        Owner::Account => found.uid() == platform::effective_user(),
-    };
-    may_own && found.mode() & OTHERS_WRITE == 0
+/// A path as people and programs write it. Paths that were resolved begin with `\\\\?\\` on Windows, which many programs do
+/// not expect; it stays where the path means another file without it, or none.
+#[must_use]
+pub fn shown(path: PathBuf) -> PathBuf {
+    let plain = path.to_str().filter(|_| cfg!(windows)).and_then(without_prefix);
+    plain.map_or(path, PathBuf::from)
 }
 
-#[cfg(not(unix))]
-fn is_owners_alone(_found: &fs::Metadata, _owner: Owner) -> bool {
-    true
+/// A path of Windows without `\\\\?\\`; `None` when it has none, or needs it.
+fn without_prefix(path: &str) -> Option<String> {
+    /// Longest path that every program can use, with its terminator.
+    const MAX_PATH: usize = 260;
+    /// Names of devices, whatever follows after a dot.
+    const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+    let rest = path.strip_prefix(r"\\?\")?;
+    let plain = match rest.strip_prefix(r"UNC\") {
+        Some(server) => format!(r"\\{server}"),
+        None => rest.to_owned(),
+    };
+    let is_device = |name: &str| {
+        let stem = name.split('.').next().unwrap_or_default().trim_end();
+        let port = stem.get(..3).is_some_and(|word| ["COM", "LPT"].iter().any(|port| word.eq_ignore_ascii_case(port)));
+        DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) || (port && stem.chars().count() == 4)
+    };
+    let needs_it = |name: &str| name.ends_with(['.', ' ']) || is_device(name) || name.contains('/');
+    let is_short = plain.encode_utf16().count() < MAX_PATH;
+    (is_short && !plain.split('\\').any(needs_it)).then_some(plain)
 }
 
 /// True for what belongs to the operating system: devices, pipes and sockets, and files in its own folders.
@@ -126,11 +139,7 @@ impl NewFile {
             return Ok(Self { file, folder: folder.to_owned(), named: None });
         }
         let path = temporary_name(folder);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
+        let file = platform::create_for_account(&path)?;
         // Tells those who tidy up that somebody still works on it.
         let _locked = file.try_lock();
         Ok(Self { file, folder: folder.to_owned(), named: Some(path) })
@@ -158,12 +167,13 @@ impl NewFile {
         })
     }
 
-    /// Puts the complete file in the place of another one of the same folder. Returns when that is on the medium, as far
-    /// as the system can tell: the exchange cannot be taken back.
+    /// Puts the complete file in the place of another one of the same folder, which the caller has open and locked: `old`
+    /// is closed when it is replaced. Returns when that is on the medium, as far as the system can tell: the exchange
+    /// cannot be taken back.
     ///
     /// # Errors
     /// What the system reports; the other file is then still there.
-    pub fn replace(mut self, target: &Path) -> Result<()> {
+    pub fn replace(mut self, target: &Path, old: File) -> Result<()> {
         if self.named.is_none() {
             fault::step()?;
             let path = temporary_name(&self.folder);
@@ -173,7 +183,7 @@ impl NewFile {
         }
         if let Some(path) = &self.named {
             fault::step()?;
-            fs::rename(path, target)?;
+            rename_over(path, target, old)?;
         }
         self.named = None;
         let _synced = sync_folder(&self.folder);
@@ -268,6 +278,27 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     link_and_remove(from, to)
 }
 
+/// Moves a file to the name of another one, which is open.
+#[cfg(not(windows))]
+fn rename_over(from: &Path, to: &Path, old: File) -> io::Result<()> {
+    let renamed = fs::rename(from, to);
+    drop(old);
+    renamed
+}
+
+/// Moves a file to the name of another one, which is open. Only file systems of newer Windows replace such a file; where
+/// they do not, it is closed first. Whoever opens it in between makes this fail, and nothing is lost.
+#[cfg(windows)]
+fn rename_over(from: &Path, to: &Path, old: File) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            drop(old);
+            fs::rename(from, to)
+        }
+        renamed => renamed,
+    }
+}
+
 /// Moves a file to a name that nothing has, by way of a second name. On failure there is only the first.
 fn link_and_remove(from: &Path, to: &Path) -> io::Result<()> {
     fs::hard_link(from, to)?;
@@ -327,9 +358,9 @@ fn inherit_owner_and_mode(found: &fs::Metadata, from: &File, to: &File) -> Resul
     Ok(())
 }
 
-#[cfg(not(unix))]
-fn inherit_owner_and_mode(_found: &fs::Metadata, _from: &File, _to: &File) -> Result<()> {
-    Ok(())
+#[cfg(windows)]
+fn inherit_owner_and_mode(_found: &fs::Metadata, from: &File, to: &File) -> Result<()> {
+    Ok(platform::inherit_access(from, to)?)
 }
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -430,14 +461,14 @@ pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
     options.open(path)
 }
 
-/// True when a file belongs to the account or to the administrator, nobody else may write it, and it has no other name.
+/// True when a file belongs to the account or to the administrator, nobody else may write it (which is left to the folder's
+/// access list on Windows), and it has no other name.
 ///
 /// # Errors
 /// What the system reports.
 pub fn is_own(file: &File) -> io::Result<bool> {
-    let found = file.metadata()?;
-    let owned = is_owners_alone(&found, Owner::Account) || is_owners_alone(&found, Owner::Machine);
-    Ok(found.is_file() && owned && platform::identity(file)?.links == 1)
+    let is_owned = platform::is_owners_alone(file, Owner::Account)? || platform::is_owners_alone(file, Owner::Machine)?;
+    Ok(file.metadata()?.is_file() && is_owned && platform::identity(file)?.links == 1)
 }
 
 /// What tells one file from every other that is there at the same time.
@@ -533,7 +564,7 @@ mod tests {
         assert_eq!(*refused.kind(), ErrorKind::Io(io::ErrorKind::AlreadyExists));
         assert_eq!(fs::read(&target).unwrap(), b"first");
         assert_eq!(names(folder.path()), ["plan"]);
-        new_file(folder.path(), b"third").replace(&target).unwrap();
+        new_file(folder.path(), b"third").replace(&target, File::open(&target).unwrap()).unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"third");
         drop(new_file(folder.path(), b"given up"));
         assert_eq!(names(folder.path()), ["plan"]);
@@ -564,7 +595,7 @@ mod tests {
         old.set_modified(long_ago).unwrap();
         let mut new = new_file(folder.path(), b"y");
         inherit(&old, new.file()).unwrap();
-        new.replace(&path).unwrap();
+        new.replace(&path, old).unwrap();
         let found = fs::metadata(&path).unwrap();
         assert_eq!(found.mode() & 0o7777, 0o754);
         assert_eq!(found.modified().unwrap(), long_ago);
@@ -583,6 +614,23 @@ mod tests {
         assert_eq!(read(4).unwrap_err().kind(), io::ErrorKind::InvalidData);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
         assert_eq!(read(9).unwrap(), None);
+    }
+
+    #[test]
+    fn paths_are_shown_without_the_prefix_unless_they_need_it() {
+        for (resolved, plain) in [
+            (r"\\?\C:\papers\plan.txt", r"C:\papers\plan.txt"),
+            (r"\\?\UNC\server\share\plan.txt", r"\\server\share\plan.txt"),
+            (r"\\?\C:\papers\auxiliary.txt", r"C:\papers\auxiliary.txt"),
+            (r"\\?\C:\papers\Größe 漢.pfile", r"C:\papers\Größe 漢.pfile"),
+        ] {
+            assert_eq!(without_prefix(resolved).as_deref(), Some(plain));
+        }
+        for needed in [r"C:\papers\plan.txt", r"\\?\C:\a.", r"\\?\C:\a \b", r"\\?\C:\aux.txt", r"\\?\C:\x\Lpt1", r"\\?\C:\a/b"] {
+            assert_eq!(without_prefix(needed), None, "{needed}");
+        }
+        assert_eq!(without_prefix(&format!(r"\\?\C:\{}", "x".repeat(257))), None);
+        assert!(without_prefix(&format!(r"\\?\C:\{}", "x".repeat(256))).is_some());
     }
 
     #[test]

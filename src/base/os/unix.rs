@@ -4,9 +4,10 @@ use std::ffi::{CStr, OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::files::Owner;
 use super::{Folders, Identity, Lookup, OsAccount, Uses};
 use crate::error::Result;
 
@@ -25,6 +26,22 @@ pub(super) fn kill_own_process() {
 pub(super) fn identity(file: &File) -> io::Result<Identity> {
     let found = file.metadata()?;
     Ok(Identity { id: id_of(&found), changed: (found.ctime(), found.ctime_nsec()), links: found.nlink() })
+}
+
+/// Makes a file that the account alone may use.
+pub(super) fn create_for_account(path: &Path) -> io::Result<File> {
+    fs::OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// True when a file belongs to whom it should and nobody else may write it.
+pub(super) fn is_owners_alone(file: &File, owner: Owner) -> io::Result<bool> {
+    const OTHERS_WRITE: u32 = 0o022;
+    let found = file.metadata()?;
+    let may_own = match owner {
+        Owner::Machine => found.uid() == 0,
+        Owner::Account => found.uid() == effective_user(),
+    };
+    Ok(may_own && found.mode() & OTHERS_WRITE == 0)
 }
 
 /// What tells the file at a path from every other.

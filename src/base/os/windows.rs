@@ -6,7 +6,7 @@ mod files;
 use std::ffi::c_void;
 use std::path::PathBuf;
 
-pub(super) use files::{id_at, identity, uses};
+pub(super) use files::{create_for_account, id_at, identity, inherit_access, is_owners_alone, uses};
 
 use super::{Folders, Lookup, OsAccount};
 use crate::error::{Error, ErrorKind, Result};
@@ -52,30 +52,42 @@ pub(super) fn current_account_id() -> Result<String> {
     })
 }
 
+/// The user of the process, in words so that the pointer at the beginning is aligned: `TOKEN_USER`, which begins with the
+/// pointer to the SID that lies behind it.
+struct TokenUser(Box<[usize; 64]>);
+
+impl TokenUser {
+    fn of_process() -> Option<Self> {
+        // SAFETY: takes nothing; the result is a constant that needs no closing.
+        let process = unsafe { GetCurrentProcess() };
+        let mut token: *mut c_void = std::ptr::null_mut();
+        // SAFETY: the pointer is to a live local.
+        if unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) } == 0 {
+            return None;
+        }
+        // On the heap, so that the pointer into it stays good.
+        let mut room = Box::new([0usize; 64]);
+        let mut needed = 0u32;
+        let size = u32::try_from(size_of_val(&*room)).ok()?;
+        // SAFETY: the buffer is alive and as large as stated.
+        let found = unsafe { GetTokenInformation(token, TOKEN_USER, room.as_mut_ptr().cast(), size, &raw mut needed) };
+        // SAFETY: the token was opened above and is not used afterwards.
+        unsafe { CloseHandle(token) };
+        (found != 0).then_some(Self(room))
+    }
+
+    /// The SID, as long as this lives.
+    fn sid(&self) -> *mut c_void {
+        std::ptr::with_exposed_provenance_mut::<c_void>(self.0[0])
+    }
+}
+
+/// The SID of the user of the process, as text.
 fn current_sid() -> Option<String> {
-    // SAFETY: takes nothing; the result is a constant that needs no closing.
-    let process = unsafe { GetCurrentProcess() };
-    let mut token: *mut c_void = std::ptr::null_mut();
-    // SAFETY: the pointer is to a live local.
-    if unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) } == 0 {
-        return None;
-    }
-    // Words, so that the pointer at the beginning is aligned.
-    let mut room = [0usize; 64];
-    let mut needed = 0u32;
-    let size = u32::try_from(size_of_val(&room)).ok()?;
-    // SAFETY: the buffer is alive and as large as stated.
-    let found = unsafe { GetTokenInformation(token, TOKEN_USER, room.as_mut_ptr().cast(), size, &raw mut needed) };
-    // SAFETY: the token was opened above and is not used afterwards.
-    unsafe { CloseHandle(token) };
-    if found == 0 {
-        return None;
-    }
-    // TOKEN_USER begins with the pointer to the SID, which lies in the same buffer.
-    let sid = std::ptr::with_exposed_provenance_mut::<c_void>(room[0]);
+    let user = TokenUser::of_process()?;
     let mut text: *mut u16 = std::ptr::null_mut();
-    // SAFETY: the SID lies in the buffer above; the output is a live local.
-    if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 || text.is_null() {
+    // SAFETY: the SID lives as long as the user; the output is a live local.
+    if unsafe { ConvertSidToStringSidW(user.sid(), &raw mut text) } == 0 || text.is_null() {
         return None;
     }
     let mut units = Vec::new();

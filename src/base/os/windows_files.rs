@@ -3,11 +3,14 @@
 use std::ffi::c_void;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::windows::ffi::OsStrExt;
 use std::os::windows::fs::OpenOptionsExt;
-use std::os::windows::io::AsRawHandle;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::Path;
 
+use super::super::files::Owner;
 use super::super::{Identity, Uses};
+use super::{LocalFree, TokenUser, current_sid};
 
 /// `FILE_FLAG_BACKUP_SEMANTICS`: folders can be opened, too.
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
@@ -22,6 +25,32 @@ const FILE_BASIC_INFO: i32 = 0;
 /// `ObjectBasicInformation` of `OBJECT_INFORMATION_CLASS`.
 const OBJECT_BASIC_INFORMATION: i32 = 0;
 
+const GENERIC_READ: u32 = 0x8000_0000;
+const GENERIC_WRITE: u32 = 0x4000_0000;
+const DELETE: u32 = 0x0001_0000;
+const READ_CONTROL: u32 = 0x0002_0000;
+/// To give the file another access list.
+const WRITE_DAC: u32 = 0x0004_0000;
+/// Others may read, write, rename and delete meanwhile, as far as they may use the file at all.
+const FILE_SHARE_ALL: u32 = 7;
+const ERROR_INVALID_FUNCTION: u32 = 1;
+const ERROR_NOT_SUPPORTED: u32 = 50;
+const CREATE_NEW: u32 = 1;
+const FILE_ATTRIBUTE_NORMAL: u32 = 0x80;
+const SDDL_REVISION_1: u32 = 1;
+/// `SE_FILE_OBJECT` of `SE_OBJECT_TYPE`.
+const SE_FILE_OBJECT: u32 = 1;
+const OWNER_SECURITY_INFORMATION: u32 = 1;
+const DACL_SECURITY_INFORMATION: u32 = 4;
+const PROTECTED_DACL_SECURITY_INFORMATION: u32 = 0x8000_0000;
+const UNPROTECTED_DACL_SECURITY_INFORMATION: u32 = 0x2000_0000;
+/// `SE_DACL_PROTECTED`: the list takes nothing over from the folder.
+const SE_DACL_PROTECTED: u16 = 0x1000;
+/// `WinLocalSystemSid` of `WELL_KNOWN_SID_TYPE`.
+const WIN_LOCAL_SYSTEM_SID: i32 = 22;
+/// `WinBuiltinAdministratorsSid` of `WELL_KNOWN_SID_TYPE`.
+const WIN_BUILTIN_ADMINISTRATORS_SID: i32 = 26;
+
 /// `BY_HANDLE_FILE_INFORMATION`.
 #[repr(C)]
 #[derive(Default)]
@@ -35,6 +64,14 @@ struct ByHandleFileInformation {
     links: u32,
     index_high: u32,
     index_low: u32,
+}
+
+/// `SECURITY_ATTRIBUTES`.
+#[repr(C)]
+struct SecurityAttributes {
+    length: u32,
+    descriptor: *mut c_void,
+    inherit: i32,
 }
 
 /// `FILE_BASIC_INFO`.
@@ -62,7 +99,48 @@ struct ObjectBasicInformation {
 #[link(name = "kernel32")]
 unsafe extern "system" {
     fn GetFileInformationByHandle(file: *mut c_void, out: *mut ByHandleFileInformation) -> i32;
+    fn CreateFileW(
+        path: *const u16,
+        access: u32,
+        share: u32,
+        security: *const SecurityAttributes,
+        how: u32,
+        flags: u32,
+        template: *mut c_void,
+    ) -> *mut c_void;
     fn GetFileInformationByHandleEx(file: *mut c_void, class: i32, out: *mut FileBasicInfo, size: u32) -> i32;
+}
+
+#[link(name = "advapi32")]
+unsafe extern "system" {
+    fn GetSecurityInfo(
+        object: *mut c_void,
+        kind: u32,
+        wanted: u32,
+        owner: *mut *mut c_void,
+        group: *mut *mut c_void,
+        access: *mut *mut c_void,
+        audit: *mut *mut c_void,
+        descriptor: *mut *mut c_void,
+    ) -> u32;
+    fn SetSecurityInfo(
+        object: *mut c_void,
+        kind: u32,
+        given: u32,
+        owner: *mut c_void,
+        group: *mut c_void,
+        access: *mut c_void,
+        audit: *mut c_void,
+    ) -> u32;
+    fn ConvertStringSecurityDescriptorToSecurityDescriptorW(
+        text: *const u16,
+        revision: u32,
+        out: *mut *mut c_void,
+        size: *mut u32,
+    ) -> i32;
+    fn GetSecurityDescriptorControl(descriptor: *mut c_void, control: *mut u16, revision: *mut u32) -> i32;
+    fn EqualSid(one: *mut c_void, other: *mut c_void) -> i32;
+    fn IsWellKnownSid(sid: *mut c_void, kind: i32) -> i32;
 }
 
 #[link(name = "ntdll")]
@@ -95,6 +173,109 @@ fn changed(file: &File) -> i64 {
     let told =
         unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), FILE_BASIC_INFO, &raw mut found, size) } != 0;
     if told { found.changed } else { 0 }
+}
+
+/// What the system knows of who owns a file and who may use it. The pointers lead into the descriptor.
+struct Security {
+    owner: *mut c_void,
+    access: *mut c_void,
+    descriptor: *mut c_void,
+}
+
+impl Security {
+    /// `None` on file systems without owners and access lists.
+    fn of(file: &File) -> io::Result<Option<Self>> {
+        let none = std::ptr::null_mut;
+        let mut found = Self { owner: none(), access: none(), descriptor: none() };
+        let wanted = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+        // SAFETY: the handle is open while the file is borrowed; the outputs are live locals, and what is null is not
+        // asked for.
+        let code = unsafe {
+            let (owner, access) = (&raw mut found.owner, &raw mut found.access);
+            let (group, audit) = (std::ptr::null_mut(), std::ptr::null_mut());
+            GetSecurityInfo(file.as_raw_handle(), SE_FILE_OBJECT, wanted, owner, group, access, audit, &raw mut found.descriptor)
+        };
+        match code {
+            0 => Ok(Some(found)),
+            ERROR_INVALID_FUNCTION | ERROR_NOT_SUPPORTED => Ok(None),
+            other => Err(io::Error::from_raw_os_error(other.cast_signed())),
+        }
+    }
+}
+
+impl Drop for Security {
+    fn drop(&mut self) {
+        // SAFETY: allocated for us by `GetSecurityInfo`, or null; nothing points into it any more.
+        unsafe { LocalFree(self.descriptor) };
+    }
+}
+
+/// Makes a file that the account alone may use, whatever the access list of its folder says.
+pub(crate) fn create_for_account(path: &Path) -> io::Result<File> {
+    let user = current_sid().ok_or(io::ErrorKind::PermissionDenied)?;
+    let terminated = |text: &std::ffi::OsStr| text.encode_wide().chain([0]).collect::<Vec<u16>>();
+    // Nothing is taken over from the folder; the user may do everything.
+    let list = terminated(format!("D:P(A;;FA;;;{user})").as_ref());
+    let mut descriptor = std::ptr::null_mut();
+    // SAFETY: the text is terminated; the output is a live local, and what is null is not asked for.
+    let made = unsafe {
+        let size = std::ptr::null_mut();
+        ConvertStringSecurityDescriptorToSecurityDescriptorW(list.as_ptr(), SDDL_REVISION_1, &raw mut descriptor, size)
+    };
+    if made == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let none = std::ptr::null_mut;
+    let security = Security { owner: none(), access: none(), descriptor };
+    let attributes = SecurityAttributes {
+        length: u32::try_from(size_of::<SecurityAttributes>()).unwrap_or_default(),
+        descriptor: security.descriptor,
+        inherit: 0,
+    };
+    let path = terminated(std::path::absolute(path)?.as_os_str());
+    let access = GENERIC_READ | GENERIC_WRITE | DELETE | READ_CONTROL | WRITE_DAC;
+    // SAFETY: the path is terminated; attributes and descriptor live during the call.
+    let file = unsafe {
+        let plain = FILE_ATTRIBUTE_NORMAL;
+        CreateFileW(path.as_ptr(), access, FILE_SHARE_ALL, &raw const attributes, CREATE_NEW, plain, none())
+    };
+    if file.addr() == usize::MAX {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: opened above and nobody else's.
+    Ok(File::from(unsafe { OwnedHandle::from_raw_handle(file) }))
+}
+
+/// True when a file belongs to whom it should, or where files belong to nobody. Administrators own files together, and
+/// services as the system.
+pub(crate) fn is_owners_alone(file: &File, owner: Owner) -> io::Result<bool> {
+    let Some(security) = Security::of(file)? else { return Ok(true) };
+    Ok(match owner {
+        Owner::Machine => [WIN_LOCAL_SYSTEM_SID, WIN_BUILTIN_ADMINISTRATORS_SID]
+            .into_iter()
+            // SAFETY: the owner lives as long as the descriptor.
+            .any(|kind| unsafe { IsWellKnownSid(security.owner, kind) } != 0),
+        Owner::Account => {
+            // SAFETY: both live here.
+            TokenUser::of_process().is_some_and(|user| unsafe { EqualSid(security.owner, user.sid()) } != 0)
+        }
+    })
+}
+
+/// Gives a file the access list of another one.
+pub(crate) fn inherit_access(from: &File, to: &File) -> io::Result<()> {
+    let Some(security) = Security::of(from)? else { return Ok(()) };
+    let (mut control, mut revision) = (0, 0);
+    // SAFETY: the descriptor lives; both outputs are live locals.
+    let told = unsafe { GetSecurityDescriptorControl(security.descriptor, &raw mut control, &raw mut revision) } != 0;
+    let is_own = !told || control & SE_DACL_PROTECTED != 0;
+    let kept = if is_own { PROTECTED_DACL_SECURITY_INFORMATION } else { UNPROTECTED_DACL_SECURITY_INFORMATION };
+    let none = std::ptr::null_mut();
+    // SAFETY: the handle is open while the file is borrowed; the list lives as long as the descriptor.
+    let code = unsafe {
+        SetSecurityInfo(to.as_raw_handle(), SE_FILE_OBJECT, DACL_SECURITY_INFORMATION | kept, none, none, security.access, none)
+    };
+    if code == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(code.cast_signed())) }
 }
 
 /// What tells the file at a path from every other.
