@@ -151,11 +151,16 @@ static inline int portable_mkdir(const char *path, int mode)
     return _wmkdir(native_path(path));
 }
 
-/* As on POSIX, the mode of a file does not keep it. */
+/* As on POSIX, the mode of a file does not keep it, and its name is free at once, whoever has it open. */
 static inline int portable_unlink(const char *path)
 {
+    static volatile LONG count;
+    char away[64];
     SetFileAttributesW(native_path(path), FILE_ATTRIBUTE_NORMAL);
-    return DeleteFileW(native_path(path)) ? 0 : -1;
+    snprintf(away, sizeof away, "gone-%lu-%ld", GetCurrentProcessId(), InterlockedIncrement(&count));
+    if (!MoveFileExW(native_path(path), native_path(away), 0))
+        return DeleteFileW(native_path(path)) ? 0 : -1;
+    return DeleteFileW(native_path(away)) ? 0 : -1;
 }
 
 static inline int portable_rename(const char *from, const char *to)

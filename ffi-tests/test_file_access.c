@@ -573,7 +573,9 @@ static void planted_undo_records(void)
         char name[64], path[64];
         snprintf(path, sizeof path, "p/%s", targets[i]);
         snprintf(name, sizeof name, "p/.msipc-undo-%s", targets[i]);
-#if !defined(_WIN32) /* there a file counts whose owner is the account, whoever else may write it */
+#if defined(_WIN32) /* a file counts there whose owner is the account, whoever else may write it */
+        (void)record;
+#else
         put_file(name, record, sizeof record);
         CHECK(chmod(name, 0666) == 0);
         CHECK_HR(open_path(path, IPCX_OPEN_READ_ONLY, &file), i == 0 ? IPCERROR_FILE_IS_NOT_ENCRYPTED : S_OK);

@@ -270,6 +270,9 @@ static void killed_in_place(DWORD package, const char *word)
     int step, kills = 0, status = KILLED;
     size_t new_count = after(word);
     LPCWSTR told;
+    /* Wine takes a third of a second to start each program: one package there. */
+    if (package != GCM4K && in_wine())
+        return;
     act_as(ALICE);
     fresh_folder("k");
     put_file("k/a.bin", content, sizeof content);

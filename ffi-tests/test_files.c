@@ -593,6 +593,9 @@ static void several_threads_on_one_file(void)
                     HRESULT result = attempts[n].result;
                     int told = result == WIN32(ERROR_SHARING_VIOLATION) || result == WIN32(ERROR_FILE_NOT_FOUND) ||
                                result == WIN32(ERROR_FILE_EXISTS) || result == IPCERROR_FILE_IS_NOT_ENCRYPTED;
+#if defined(_WIN32)
+                    told |= result == E_ACCESSDENIED; /* while the file is being removed */
+#endif
                     done += result == S_OK;
                     if (!CHECK(result == S_OK || told))
                         printf("    0x%08lX\n", (unsigned long)(DWORD)result);

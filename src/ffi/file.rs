@@ -16,13 +16,13 @@ use super::state;
 use super::types::*;
 use super::wide;
 use super::write;
+use crate::base::os::files;
 use crate::base::time::Timestamp;
 use crate::client::{Environment, Keep, Prompt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::Storage;
 use crate::file::detect::{self, Protected};
 use crate::file::naming::Container;
-use crate::base::os::files;
 use crate::file::whole::{self, Input, Opening, Policy, Protection};
 use crate::license::{MetadataProperty, NotificationType};
 

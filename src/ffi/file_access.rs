@@ -9,6 +9,7 @@ use super::ask;
 use super::base::*;
 use super::boundary::{Fault, entry_with};
 use super::constants::*;
+use super::duplicate::storage_of;
 use super::ext_file::IPCX_FI_AUTHENTICATED;
 use super::handles::{self, Handled, Kind};
 use super::lock_bytes::{Failure, LockBytes};
@@ -16,10 +17,8 @@ use super::memory::{self, OutBlock};
 use super::out::Out;
 use super::state;
 use super::types::*;
-use crate::base::os::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::Storage;
-use crate::file::open::{self, OpenFile};
+use crate::file::open::OpenFile;
 
 /// What an `IPCF_FILE_HANDLE` stands for.
 pub(super) struct FileHandle {
@@ -94,79 +93,6 @@ impl Drop for Taken<'_> {
 
 impl Handled for FileHandle {
     const KIND: Kind = Kind::File;
-}
-
-/// A file that was opened for reading alone.
-#[derive(Debug)]
-struct ReadOnly(std::fs::File);
-
-impl Storage for ReadOnly {
-    fn len(&self) -> Result<u64> {
-        Storage::len(&self.0)
-    }
-
-    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
-        Storage::read_at(&self.0, offset, out)
-    }
-
-    fn write_at(&mut self, _offset: u64, _bytes: &[u8]) -> Result<()> {
-        Err(open::read_only())
-    }
-
-    fn set_len(&mut self, _len: u64) -> Result<()> {
-        Err(open::read_only())
-    }
-
-    fn sync(&mut self) -> Result<()> {
-        Ok(())
-    }
-
-    fn is_writable(&self) -> bool {
-        false
-    }
-
-    fn file(&self) -> Option<&std::fs::File> {
-        Some(&self.0)
-    }
-}
-
-/// A storage over a file of the application, which keeps its own handle.
-pub(super) fn storage_of(handle: HANDLE, what: &'static str) -> Result<Box<dyn Storage>> {
-    let file = duplicate(handle, what)?;
-    if file.metadata()?.is_dir() {
-        return Err(Error::argument(what, "a folder"));
-    }
-    if files::is_appending(&file) {
-        return Err(Error::argument(what, "opened for appending, which writes at the end alone"));
-    }
-    Ok(if files::is_writable(&file) { Box::new(file) } else { Box::new(ReadOnly(file)) })
-}
-
-#[cfg(unix)]
-fn duplicate(handle: HANDLE, what: &'static str) -> Result<std::fs::File> {
-    use std::os::fd::BorrowedFd;
-    let no_file = || Error::argument(what, "no file descriptor made with IPCX_FILE_FD");
-    // IPCX_FILE_FD adds one, so that descriptor 0 is not null.
-    let descriptor = i32::try_from(handle.addr().wrapping_sub(1)).map_err(|_| no_file())?;
-    // SAFETY: a number; a descriptor that is not open is an answer, not a fault.
-    if unsafe { libc::fcntl(descriptor, libc::F_GETFD) } < 0 {
-        return Err(no_file());
-    }
-    // SAFETY: open, and the caller keeps it open during the call.
-    let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
-    Ok(borrowed.try_clone_to_owned()?.into())
-}
-
-#[cfg(windows)]
-fn duplicate(handle: HANDLE, what: &'static str) -> Result<std::fs::File> {
-    use std::os::windows::io::BorrowedHandle;
-    if handle.is_null() || handle.addr() == usize::MAX {
-        return Err(Error::argument(what, "no handle of a file"));
-    }
-    // SAFETY: the caller keeps it open during the call; a value that is no handle is an answer, not a fault.
-    let borrowed = unsafe { BorrowedHandle::borrow_raw(handle) };
-    let own = borrowed.try_clone_to_owned().map_err(|error| Error::argument(what, error.to_string()))?;
-    Ok(own.into())
 }
 
 /// Opens a pfile that the application has open, for reading and writing its content in place.

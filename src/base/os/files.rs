@@ -626,7 +626,9 @@ mod tests {
         ] {
             assert_eq!(without_prefix(resolved).as_deref(), Some(plain));
         }
-        for needed in [r"C:\papers\plan.txt", r"\\?\C:\a.", r"\\?\C:\a \b", r"\\?\C:\aux.txt", r"\\?\C:\x\Lpt1", r"\\?\C:\a/b"] {
+        for needed in
+            [r"C:\papers\plan.txt", r"\\?\C:\a.", r"\\?\C:\a \b", r"\\?\C:\aux.txt", r"\\?\C:\x\Lpt1", r"\\?\C:\a/b"]
+        {
             assert_eq!(without_prefix(needed), None, "{needed}");
         }
         assert_eq!(without_prefix(&format!(r"\\?\C:\{}", "x".repeat(257))), None);

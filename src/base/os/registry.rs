@@ -114,7 +114,16 @@ pub fn keys_below(root: Root, path: &str) -> io::Result<Vec<String>> {
         // SAFETY: the key is open, the name has as much room as told, and what is null is not asked for.
         let code = unsafe {
             let (class, class_units) = (std::ptr::null_mut(), std::ptr::null_mut());
-            RegEnumKeyExW(key.0, index, name.as_mut_ptr(), &raw mut units, none(), class, class_units, std::ptr::null_mut())
+            RegEnumKeyExW(
+                key.0,
+                index,
+                name.as_mut_ptr(),
+                &raw mut units,
+                none(),
+                class,
+                class_units,
+                std::ptr::null_mut(),
+            )
         };
         match code {
             ERROR_SUCCESS => names.push(String::from_utf16_lossy(&name[..(units as usize).min(NAME_UNITS)])),

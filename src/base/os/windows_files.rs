@@ -193,7 +193,16 @@ impl Security {
         let code = unsafe {
             let (owner, access) = (&raw mut found.owner, &raw mut found.access);
             let (group, audit) = (std::ptr::null_mut(), std::ptr::null_mut());
-            GetSecurityInfo(file.as_raw_handle(), SE_FILE_OBJECT, wanted, owner, group, access, audit, &raw mut found.descriptor)
+            GetSecurityInfo(
+                file.as_raw_handle(),
+                SE_FILE_OBJECT,
+                wanted,
+                owner,
+                group,
+                access,
+                audit,
+                &raw mut found.descriptor,
+            )
         };
         match code {
             0 => Ok(Some(found)),
@@ -273,7 +282,15 @@ pub(crate) fn inherit_access(from: &File, to: &File) -> io::Result<()> {
     let none = std::ptr::null_mut();
     // SAFETY: the handle is open while the file is borrowed; the list lives as long as the descriptor.
     let code = unsafe {
-        SetSecurityInfo(to.as_raw_handle(), SE_FILE_OBJECT, DACL_SECURITY_INFORMATION | kept, none, none, security.access, none)
+        SetSecurityInfo(
+            to.as_raw_handle(),
+            SE_FILE_OBJECT,
+            DACL_SECURITY_INFORMATION | kept,
+            none,
+            none,
+            security.access,
+            none,
+        )
     };
     if code == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(code.cast_signed())) }
 }
@@ -292,9 +309,8 @@ pub(crate) fn uses(file: &File) -> Option<Uses> {
     let mut needed = 0;
     // SAFETY: the handle is open while the file is borrowed; both outputs are live locals, the first of the size that is
     // told.
-    let status = unsafe {
-        NtQueryObject(file.as_raw_handle(), OBJECT_BASIC_INFORMATION, &raw mut found, size, &raw mut needed)
-    };
+    let status =
+        unsafe { NtQueryObject(file.as_raw_handle(), OBJECT_BASIC_INFORMATION, &raw mut found, size, &raw mut needed) };
     let has = |right: u32| found.granted & right != 0;
     let (writes, at_end) = (has(FILE_WRITE_DATA), has(FILE_APPEND_DATA));
     (status >= 0).then_some(Uses { writes: writes || at_end, appends: at_end && !writes })
