@@ -34,7 +34,7 @@ mkdir -p "$corpus" "$found"
 "$programs/seeds" "$corpus" "$shared/corpus"
 
 # An answer to hostile input takes no more than 64 MiB at once. The time is for a busy machine under the sanitizer.
-limits=(-timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=64 -max_len=300000 -print_final_stats=1 -print_funcs=0 -verbosity=0)
+limits=(-timeout=30 -rss_limit_mb=1024 -malloc_limit_mb=64 -max_len=300000 -print_final_stats=1 -print_funcs=0 -verbosity=0)
 for target in "${targets[@]}"; do
     mkdir -p "$corpus/$target"
     log=$build/$target.log

@@ -1,6 +1,8 @@
 //! Times, identifiers, languages and limits: plain values that every other module may use.
 
 #[forbid(unsafe_code)]
+pub mod beside;
+#[forbid(unsafe_code)]
 pub mod guid;
 #[forbid(unsafe_code)]
 pub mod limits;

@@ -13,14 +13,15 @@ use super::use_license::UseLicense;
 use crate::base::time::Timestamp;
 use crate::crypto::random::Random;
 use crate::error::Result;
-use crate::store::{ClockMark, KeptUseLicense, Remembered, Store};
+use crate::store::{AsOf, ClockMark, KeptUseLicense, Remembered, Store};
 
 /// How far the clock may be behind the latest moment seen, in ticks of 100 ns: five minutes.
 const TOLERANCE: u64 = 5 * Timestamp::MINUTE;
 /// How much later than the recorded one a moment is before it is recorded, so that reading seldom writes.
 const MARK_STEP: u64 = Timestamp::MINUTE;
-/// Most use licenses in memory.
-const KEPT_IN_MEMORY: usize = 1024;
+/// Parts of the use licenses in memory, and the most in each.
+const SHARDS: usize = 16;
+const KEPT_IN_SHARD: usize = 64;
 
 /// Where use licenses may be kept.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -37,19 +38,24 @@ pub enum Keep {
 /// The account and the license that a use license is for.
 type Place = (String, [u8; 32]);
 
+/// A part of the use licenses in memory. Aligned so that threads with licenses of their own share no cache line.
+#[repr(align(128))]
+#[derive(Debug, Default)]
+struct Shard(Mutex<HashMap<Place, Arc<UseLicense>>>);
+
 /// What a client remembers. Every method may be called from any thread.
 #[derive(Debug)]
 pub(super) struct Cache {
     store: Option<Arc<dyn Store>>,
     random: Arc<dyn Random>,
-    use_licenses: Mutex<HashMap<Place, Arc<UseLicense>>>,
+    use_licenses: [Shard; SHARDS],
     mark: Remembered<(), ClockMark>,
 }
 
 impl Cache {
     /// A cache that keeps use licenses in the store too, where there is one.
     pub(super) fn new(store: Option<Arc<dyn Store>>, random: Arc<dyn Random>) -> Self {
-        Self { store, random, use_licenses: Mutex::default(), mark: Remembered::at_most(1) }
+        Self { store, random, use_licenses: Default::default(), mark: Remembered::at_most(1) }
     }
 
     /// The use license that was kept, whether or not its time is over.
@@ -58,7 +64,7 @@ impl Cache {
     /// When the store cannot be read.
     pub(super) fn find(&self, account: &str, read: &ReadLicense) -> Result<Option<Arc<UseLicense>>> {
         let place = (account.to_owned(), read.license.identity());
-        if let Some(known) = self.use_licenses.lock().get(&place) {
+        if let Some(known) = self.shard(&place).lock().get(&place) {
             return Ok(Some(Arc::clone(known)));
         }
         self.find_in_store(place, read)
@@ -70,6 +76,11 @@ impl Cache {
     /// When the store cannot be read.
     pub(super) fn find_again(&self, account: &str, read: &ReadLicense) -> Result<Option<Arc<UseLicense>>> {
         self.find_in_store((account.to_owned(), read.license.identity()), read)
+    }
+
+    /// Identities of licenses are digests, so any byte spreads them.
+    fn shard(&self, place: &Place) -> &Mutex<HashMap<Place, Arc<UseLicense>>> {
+        &self.use_licenses[usize::from(place.1[0]) % SHARDS].0
     }
 
     fn find_in_store(&self, place: Place, read: &ReadLicense) -> Result<Option<Arc<UseLicense>>> {
@@ -108,8 +119,8 @@ impl Cache {
     }
 
     fn remember(&self, place: Place, new: Arc<UseLicense>) {
-        let mut known = self.use_licenses.lock();
-        if known.len() >= KEPT_IN_MEMORY && !known.contains_key(&place) {
+        let mut known = self.shard(&place).lock();
+        if known.len() >= KEPT_IN_SHARD && !known.contains_key(&place) {
             // Those on disk are found again; those that are not were asked to be short-lived.
             known.clear();
         }
@@ -122,7 +133,7 @@ impl Cache {
     /// When the store cannot be written.
     pub(super) fn forget(&self, account: &str, read: &ReadLicense) -> Result<()> {
         let place = (account.to_owned(), read.license.identity());
-        self.use_licenses.lock().remove(&place);
+        self.shard(&place).lock().remove(&place);
         if let Some(store) = &self.store
             && store.use_license(&place.0, &place.1)?.is_some()
         {
@@ -136,10 +147,10 @@ impl Cache {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub(super) fn is_clock_behind(&self, now: Timestamp) -> Result<bool> {
+    pub(super) fn is_clock_behind(&self, now: Timestamp, as_of: &AsOf) -> Result<bool> {
         let Some(store) = &self.store else { return Ok(false) };
         let reaches = |mark: Timestamp, ticks: u64| mark.checked_add(ticks).is_none_or(|end| now < end);
-        match self.mark.get(&**store, (), |()| store.clock_mark())? {
+        match self.mark.get_as_of(as_of, &**store, (), |()| store.clock_mark())? {
             ClockMark::Forged => return Ok(true),
             ClockMark::At(mark) if is_behind(now, mark) => return Ok(true),
             ClockMark::At(mark) if reaches(mark, MARK_STEP) => {}

@@ -15,7 +15,7 @@ use crate::error::{ErrorKind, Result};
 use crate::license::ConnectionInfo;
 use crate::policy::user::{check_address, fold_address};
 use crate::policy::{Identity, RightsPolicyTemplate};
-use crate::store::{Remembered, Store};
+use crate::store::{AsOf, Remembered, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
 use crate::xrml::revocation_list::RevocationList;
 
@@ -147,18 +147,24 @@ impl Licensor for EmbeddedLicensor {
         Ok(self)
     }
 
-    fn subject(&self, account: &Account) -> Result<String> {
-        self.subjects.get(&*self.store, name_of(account)?, |_| {
+    fn subject(&self, account: &Account, as_of: &AsOf) -> Result<String> {
+        self.subjects.get_as_of(as_of, &*self.store, name_of(account)?, |_| {
             let address = self.address_of(account)?;
             let known = self.store.account(&address)?;
             Ok(fold_address(known.as_ref().map_or(&address, |account| &account.email)))
         })
     }
 
-    fn is_revoked(&self, license: &SignedPublishingLicense, account: &Account, offline: bool) -> Result<bool> {
+    fn is_revoked(
+        &self,
+        license: &SignedPublishingLicense,
+        account: &Account,
+        offline: bool,
+        as_of: &AsOf,
+    ) -> Result<bool> {
         if !offline {
             let question = (license.identity(), name_of(account)?);
-            return self.revoked.get(&*self.store, question, |_| self.authority.is_revoked(license));
+            return self.revoked.get_as_of(as_of, &*self.store, question, |_| self.authority.is_revoked(license));
         }
         // Offline the authority counts as out of reach, although it is in this process (decision 10): a list at hand
         // says what was revoked.

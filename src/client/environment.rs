@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::cache::{Cache, is_behind};
 use super::identity::Credential;
-use super::key::Key;
+use super::key::{Key, Means};
 use super::licensor::{Licensor, PublishRequest};
 use super::prompt::{Account, Prompt};
 use super::read_license::{ReadLicense, ReadLicenses};
@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::license::{AppDatum, ConnectionInfo, LicenseDraft};
 use crate::policy::user::same_address;
 use crate::policy::{Descriptor, Identity, RightsPolicyTemplate, User};
-use crate::store::Store;
+use crate::store::{AsOf, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
 use crate::xrml::unsigned;
 
@@ -160,8 +160,7 @@ pub enum FileContainer {
 pub struct Environment {
     licensors: Vec<Arc<dyn Licensor>>,
     locales: LocaleOrder,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    means: Arc<Means>,
     read: ReadLicenses,
     cache: Cache,
 }
@@ -176,20 +175,21 @@ impl Environment {
         random: Arc<dyn Random>,
     ) -> Self {
         let cache = Cache::new(None, Arc::clone(&random));
-        Self { licensors, locales, clock, random, read: ReadLicenses::default(), cache }
+        let means = Arc::new(Means { clock, random });
+        Self { licensors, locales, means, read: ReadLicenses::default(), cache }
     }
 
     /// The same environment, which keeps use licenses in a store too and notices by it when the clock was set back.
     #[must_use]
     pub fn keeping_in(self, store: Arc<dyn Store>) -> Self {
-        let cache = Cache::new(Some(store), Arc::clone(&self.random));
+        let cache = Cache::new(Some(store), Arc::clone(&self.means.random));
         Self { cache, ..self }
     }
 
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.means.clock.now()
     }
 
     /// Name of the organization whose authority is to sign a draft.
@@ -374,7 +374,7 @@ impl Environment {
     /// # Errors
     /// When the system has no randomness.
     pub fn new_guid(&self) -> Result<Guid> {
-        Ok(Guid::from_random(array(&*self.random)?))
+        Ok(Guid::from_random(array(&*self.means.random)?))
     }
 
     /// The account that will own a draft without an owner.
@@ -440,7 +440,7 @@ impl Environment {
         };
         let grants = template.as_ref().map(|template| template.grants.as_slice());
         let url = licensor.connection().extranet_url.clone().unwrap_or_default();
-        let data = draft.license.unsigned_template(self.clock.now(), &url, grants, self.new_guid()?)?;
+        let data = draft.license.unsigned_template(self.means.clock.now(), &url, grants, self.new_guid()?)?;
         unsigned::write(&data, draft.license.deprecated)
     }
 
@@ -470,10 +470,11 @@ impl Environment {
     /// # Errors
     /// When the application asked for offline and there is none.
     fn kept(&self, licensor: &dyn Licensor, read: &ReadLicense, prompt: &Prompt) -> Result<Option<Arc<UseLicense>>> {
-        let now = self.clock.now();
+        let now = self.means.clock.now();
         let online = !prompt.offline;
-        let clock_is_behind = self.cache.is_clock_behind(now)?;
-        let account = licensor.subject(&prompt.account)?;
+        let as_of = AsOf::default();
+        let clock_is_behind = self.cache.is_clock_behind(now, &as_of)?;
+        let account = licensor.subject(&prompt.account, &as_of)?;
         let serves = |kept: &Arc<UseLicense>| kept.serves(now, online);
         let found = match self.cache.find(&account, read)?.filter(serves) {
             Some(found) => Some(found),
@@ -497,7 +498,7 @@ impl Environment {
                 )),
             };
         }
-        if licensor.is_revoked(&read.license, &prompt.account, prompt.offline)? {
+        if licensor.is_revoked(&read.license, &prompt.account, prompt.offline, &as_of)? {
             // Asked online, the authority says who is exempt.
             return if online { Ok(None) } else { Err(Error::new(ErrorKind::Revoked)) };
         }
@@ -506,7 +507,7 @@ impl Environment {
 
     /// Keeps a use license as the application allows.
     fn keep(&self, licensor: &dyn Licensor, read: &ReadLicense, use_license: &Arc<UseLicense>, prompt: &Prompt) {
-        let account = licensor.subject(&prompt.account);
+        let account = licensor.subject(&prompt.account, &AsOf::default());
         // What the authority granted is granted, even if it cannot be kept; the next use asks again.
         let _kept = account.and_then(|account| self.cache.keep(&account, read, use_license, prompt.keep));
     }
@@ -519,7 +520,7 @@ impl Environment {
     }
 
     fn key(&self, read: Arc<ReadLicense>, use_license: Arc<UseLicense>) -> Key {
-        Key::new(read, use_license, Arc::clone(&self.clock), Arc::clone(&self.random))
+        Key::new(read, use_license, Arc::clone(&self.means))
     }
 
     /// Accepts the present moment as right, after the clock had been wrong.

@@ -34,19 +34,21 @@ pub struct Key {
     other_cipher: Option<Box<ContentCipher>>,
     sealed_segments: AtomicU64,
     opened: Timestamp,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
+    means: Arc<Means>,
+}
+
+/// What keys and their environment take from outside. In one place, because threads that open keys at once meet at what
+/// all keys share.
+#[derive(Debug)]
+pub(super) struct Means {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
 }
 
 impl Key {
-    pub(super) fn new(
-        read: Arc<ReadLicense>,
-        use_license: Arc<UseLicense>,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Self {
-        let (opened, sealed_segments) = (clock.now(), AtomicU64::new(0));
-        Self { read, use_license, other_cipher: None, sealed_segments, opened, clock, random }
+    pub(super) fn new(read: Arc<ReadLicense>, use_license: Arc<UseLicense>, means: Arc<Means>) -> Self {
+        let (opened, sealed_segments) = (means.clock.now(), AtomicU64::new(0));
+        Self { read, use_license, other_cipher: None, sealed_segments, opened, means }
     }
 
     fn cipher(&self) -> &ContentCipher {
@@ -58,7 +60,7 @@ impl Key {
     pub fn grants(&self, right: &str) -> bool {
         // Most rights have no end; asking for the time takes a third of the answer.
         let granted = &self.use_license.granted;
-        granted.always_grants(right) || granted.grants(right, self.clock.now())
+        granted.always_grants(right) || granted.grants(right, self.means.clock.now())
     }
 
     /// What was granted.
@@ -162,8 +164,7 @@ impl Key {
             other_cipher: Some(Box::new(cipher)),
             sealed_segments: AtomicU64::new(0),
             opened: self.opened,
-            clock: Arc::clone(&self.clock),
-            random: Arc::clone(&self.random),
+            means: Arc::clone(&self.means),
         })
     }
 
@@ -171,7 +172,7 @@ impl Key {
     /// this key was opened. One that begins later counts from then on.
     fn demand(&self, any_of: &[&str]) -> Result<()> {
         let granted = &self.use_license.granted;
-        if any_of.iter().any(|right| granted.grants_since(right, self.opened, || self.clock.now())) {
+        if any_of.iter().any(|right| granted.grants_since(right, self.opened, || self.means.clock.now())) {
             return Ok(());
         }
         Err(Error::new(ErrorKind::RightNotGranted { right: any_of.join(" or ") }))
@@ -267,7 +268,7 @@ impl Key {
         if self.is_authenticated() {
             self.count_segments(self.cipher().segments(block, last, buffers.input().len() as u64)?)?;
         }
-        self.cipher().encrypt(&*self.random, block, last, buffers)
+        self.cipher().encrypt(&*self.means.random, block, last, buffers)
     }
 
     /// Decrypts one or more blocks, beginning with number `block`; `last` tells that the content ends here.

@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::license::{ConnectionInfo, LicenseDraft, RightsData};
 use crate::policy::user::fold_address;
 use crate::policy::{GrantedRights, Identity, RightsPolicyTemplate};
+use crate::store::AsOf;
 use crate::xrml::publishing::SignedPublishingLicense;
 
 /// A license to be signed.
@@ -116,7 +117,7 @@ pub trait Licensor: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn subject(&self, account: &Account) -> Result<String> {
+    fn subject(&self, account: &Account, _as_of: &AsOf) -> Result<String> {
         Ok(fold_address(&self.address_of(account)?))
     }
 
@@ -125,7 +126,13 @@ pub trait Licensor: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// When neither can be read.
-    fn is_revoked(&self, license: &SignedPublishingLicense, account: &Account, offline: bool) -> Result<bool>;
+    fn is_revoked(
+        &self,
+        license: &SignedPublishingLicense,
+        account: &Account,
+        offline: bool,
+        as_of: &AsOf,
+    ) -> Result<bool>;
 
     /// Accepts the present moment as right, after the clock had been wrong (decision 29).
     ///

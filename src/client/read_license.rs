@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
@@ -19,8 +20,10 @@ const RECENT_MAX: usize = 256;
 const RECENT_BYTES_MAX: usize = 16 << 20;
 /// Bytes of the end of a text that it is looked up by; the signature is part of them.
 const ENDING: usize = 256;
-/// Fewest names among which those of licenses that are gone are searched.
-const SWEEP_LEAST: usize = 2 * RECENT_MAX;
+/// Parts of the names, each with its own lock.
+const SHARDS: usize = 16;
+/// Fewest names in one of them among which those of licenses that are gone are searched.
+const SWEEP_LEAST: usize = 2 * RECENT_MAX / SHARDS;
 
 /// A license that was read and verified, with its text.
 #[derive(Debug)]
@@ -77,25 +80,32 @@ impl ReadLicense {
     }
 }
 
-/// Length and ending of a text.
-type Name = (usize, Box<[u8]>);
-
-fn name_of(serialized: &[u8]) -> Name {
-    (serialized.len(), serialized[serialized.len().saturating_sub(ENDING)..].into())
+/// The licenses that keys hold, and those that were read lately. Threads with licenses of their own seldom meet.
+#[derive(Debug, Default)]
+pub(super) struct ReadLicenses {
+    names: RandomState,
+    known: [Shard; SHARDS],
+    recent: Mutex<Recent>,
 }
 
-/// The licenses that keys hold, and those that were read lately.
+/// Aligned so that shards share no cache line.
+#[repr(align(128))]
 #[derive(Debug, Default)]
-pub(super) struct ReadLicenses(Mutex<Known>);
+struct Shard(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    by_name: HashMap<Name, Weak<ReadLicense>>,
-    /// The one that came first in front.
-    recent: VecDeque<Arc<ReadLicense>>,
-    recent_bytes: usize,
+    /// By a hash of length and ending: what was found is compared to the last byte before it is believed.
+    by_name: HashMap<u64, Weak<ReadLicense>>,
     /// Names at which those of licenses that are gone are dropped.
     sweep_at: usize,
+}
+
+#[derive(Debug, Default)]
+struct Recent {
+    /// The one that came first in front.
+    licenses: VecDeque<Arc<ReadLicense>>,
+    bytes: usize,
 }
 
 impl ReadLicenses {
@@ -104,14 +114,14 @@ impl ReadLicenses {
     /// # Errors
     /// As [`publishing::read`].
     pub(super) fn read(&self, serialized: &[u8]) -> Result<Arc<ReadLicense>> {
-        let name = name_of(serialized);
+        let name = self.name_of(serialized);
         // Compared without the lock.
-        let known = self.0.lock().by_name.get(&name).and_then(Weak::upgrade);
+        let known = self.shard(name).lock().by_name.get(&name).and_then(Weak::upgrade);
         if let Some(known) = known.filter(|known| *known.serialized == *serialized) {
             return Ok(known);
         }
         let new = Arc::new(ReadLicense::read(serialized.into())?);
-        self.0.lock().add(name, &new);
+        self.add(name, &new);
         Ok(new)
     }
 
@@ -121,27 +131,51 @@ impl ReadLicenses {
     /// As [`publishing::read`].
     pub(super) fn read_new(&self, serialized: Vec<u8>) -> Result<Arc<ReadLicense>> {
         let new = Arc::new(ReadLicense::read(serialized.into())?);
-        self.0.lock().add(name_of(&new.serialized), &new);
+        self.add(self.name_of(&new.serialized), &new);
         Ok(new)
+    }
+
+    fn name_of(&self, serialized: &[u8]) -> u64 {
+        self.names.hash_one((serialized.len(), &serialized[serialized.len().saturating_sub(ENDING)..]))
+    }
+
+    fn shard(&self, name: u64) -> &Mutex<Known> {
+        let [spread, ..] = name.to_le_bytes();
+        &self.known[usize::from(spread) % SHARDS].0
+    }
+
+    fn add(&self, name: u64, new: &Arc<ReadLicense>) {
+        self.shard(name).lock().add(name, new);
+        let dropped = self.recent.lock().add(new);
+        drop(dropped);
     }
 }
 
 impl Known {
-    fn add(&mut self, name: Name, new: &Arc<ReadLicense>) {
+    fn add(&mut self, name: u64, new: &Arc<ReadLicense>) {
         if self.by_name.len() >= self.sweep_at.max(SWEEP_LEAST) {
             self.by_name.retain(|_, license| license.strong_count() > 0);
             self.sweep_at = self.by_name.len() * 2;
         }
         self.by_name.insert(name, Arc::downgrade(new));
+    }
+}
+
+impl Recent {
+    /// Returns what makes room, to be dropped without the lock.
+    fn add(&mut self, new: &Arc<ReadLicense>) -> Vec<Arc<ReadLicense>> {
+        let mut dropped = Vec::new();
         if new.serialized.len() > RECENT_BYTES_MAX {
-            return;
+            return dropped;
         }
-        self.recent_bytes += new.serialized.len();
-        self.recent.push_back(Arc::clone(new));
-        while self.recent.len() > RECENT_MAX || self.recent_bytes > RECENT_BYTES_MAX {
-            let Some(oldest) = self.recent.pop_front() else { break };
-            self.recent_bytes -= oldest.serialized.len();
+        self.bytes += new.serialized.len();
+        self.licenses.push_back(Arc::clone(new));
+        while self.licenses.len() > RECENT_MAX || self.bytes > RECENT_BYTES_MAX {
+            let Some(oldest) = self.licenses.pop_front() else { break };
+            self.bytes -= oldest.serialized.len();
+            dropped.push(oldest);
         }
+        dropped
     }
 }
 
@@ -150,7 +184,7 @@ impl Known {
 impl ReadLicenses {
     /// Names known, and licenses held without a key.
     pub(super) fn counts(&self) -> (usize, usize) {
-        let known = self.0.lock();
-        (known.by_name.len(), known.recent.len())
+        let known = self.known.iter().map(|shard| shard.0.lock().by_name.len()).sum();
+        (known, self.recent.lock().licenses.len())
     }
 }

@@ -22,7 +22,7 @@ pub use directory::{Account, Group};
 pub use founding::{DEFAULT_ORGANIZATION, Founding, default_templates};
 pub use kept::{ClockMark, KeptUseLicense};
 pub use memory::MemoryStore;
-pub use remembered::Remembered;
+pub use remembered::{AsOf, Remembered};
 #[cfg(feature = "embedded")]
 pub use sqlite::{EmbeddedStore, StoreLocation, Unlock};
 pub use tracking::{CarriedList, LogCheckpoint, TrackedDocument};

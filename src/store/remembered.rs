@@ -1,25 +1,60 @@
 //! Answers of a store that hold until it changes, so that asking the same again costs next to nothing.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
 use super::{Store, StoreVersion};
 use crate::error::Result;
 
+/// Copies of the answers, so that threads that ask at once seldom meet.
+const STRIPES: usize = 8;
+
+/// When one call looked at stores: each store is asked for its version once, when that is first needed.
+#[derive(Debug, Default)]
+pub struct AsOf(Cell<Option<(usize, Option<StoreVersion>)>>);
+
+impl AsOf {
+    fn version(&self, store: &dyn Store) -> Result<Option<StoreVersion>> {
+        // The address tells stores apart; nothing is read through it.
+        let place = std::ptr::from_ref(store).addr();
+        if let Some((known, version)) = self.0.get()
+            && known == place
+        {
+            return Ok(version);
+        }
+        let version = store.version()?;
+        self.0.set(Some((place, version)));
+        Ok(version)
+    }
+}
+
 /// Answers by question, all from one version of the store.
 #[derive(Debug)]
 pub struct Remembered<K, V> {
-    answers: Mutex<(Option<StoreVersion>, HashMap<K, V>)>,
+    near: [Near<K, V>; STRIPES],
+    all: Answers<K, V>,
+}
+
+/// Aligned so that threads share no cache line.
+#[repr(align(128))]
+#[derive(Debug)]
+struct Near<K, V>(Answers<K, V>);
+
+#[derive(Debug)]
+struct Answers<K, V> {
+    known: Mutex<(Option<StoreVersion>, HashMap<K, V>)>,
     most: usize,
 }
 
-impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
+impl<K: Eq + Hash + Clone, V: Clone> Remembered<K, V> {
     /// Remembers so many answers at most.
     #[must_use]
     pub fn at_most(most: usize) -> Self {
-        Self { answers: Mutex::default(), most }
+        Self { near: std::array::from_fn(|_| Near(Answers::at_most(most))), all: Answers::at_most(most) }
     }
 
     /// The answer to a question, asked now unless the store is the same as when it was asked before.
@@ -27,22 +62,63 @@ impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
     /// # Errors
     /// What asking ends with; that is not remembered.
     pub fn get(&self, store: &dyn Store, question: K, ask: impl FnOnce(&K) -> Result<V>) -> Result<V> {
+        self.get_as_of(&AsOf::default(), store, question, ask)
+    }
+
+    /// As [`Remembered::get`], for several questions of one call.
+    ///
+    /// # Errors
+    /// What asking ends with; that is not remembered.
+    pub fn get_as_of(
+        &self,
+        as_of: &AsOf,
+        store: &dyn Store,
+        question: K,
+        ask: impl FnOnce(&K) -> Result<V>,
+    ) -> Result<V> {
         // Looked at before asking: an answer may be newer than its version, which is then only asked once more.
-        let Some(version) = store.version()? else { return ask(&question) };
-        {
-            let answers = self.answers.lock();
-            if answers.0 == Some(version)
-                && let Some(known) = answers.1.get(&question)
-            {
-                return Ok(known.clone());
+        let Some(version) = as_of.version(store)? else { return ask(&question) };
+        let Near(near) = &self.near[stripe()];
+        if let Some(known) = near.find(version, &question) {
+            return Ok(known);
+        }
+        let answer = match self.all.find(version, &question) {
+            Some(known) => known,
+            None => {
+                let answer = ask(&question)?;
+                self.all.add(version, question.clone(), answer.clone());
+                answer
             }
-        }
-        let answer = ask(&question)?;
-        let mut answers = self.answers.lock();
-        if answers.0 != Some(version) || answers.1.len() >= self.most {
-            *answers = (Some(version), HashMap::new());
-        }
-        answers.1.insert(question, answer.clone());
+        };
+        near.add(version, question, answer.clone());
         Ok(answer)
     }
+}
+
+impl<K: Eq + Hash, V: Clone> Answers<K, V> {
+    fn at_most(most: usize) -> Self {
+        Self { known: Mutex::new((None, HashMap::new())), most }
+    }
+
+    fn find(&self, version: StoreVersion, question: &K) -> Option<V> {
+        let known = self.known.lock();
+        known.1.get(question).filter(|_| known.0 == Some(version)).cloned()
+    }
+
+    fn add(&self, version: StoreVersion, question: K, answer: V) {
+        let mut known = self.known.lock();
+        if known.0 != Some(version) || known.1.len() >= self.most {
+            *known = (Some(version), HashMap::new());
+        }
+        known.1.insert(question, answer);
+    }
+}
+
+/// The stripe of this thread: threads take turns.
+fn stripe() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
+    }
+    OWN.with(|own| *own)
 }

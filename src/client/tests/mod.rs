@@ -22,7 +22,7 @@ use crate::crypto::seal::SealingKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::license::{ConnectionInfo, Term};
 use crate::policy::{Grant, Right, RightsPolicyTemplate, User, UserRights, UserRightsList};
-use crate::store::{Founding, MemoryStore, Store};
+use crate::store::{AsOf, Founding, MemoryStore, Store};
 use crate::xrml::publishing::SignedPublishingLicense;
 
 const DANA: &str = "dana@contoso.example";
@@ -76,10 +76,16 @@ impl Licensor for Observed {
             false => self.inner.acquire(license, account),
         }
     }
-    fn subject(&self, account: &Account) -> Result<String> {
-        self.inner.subject(account)
+    fn subject(&self, account: &Account, as_of: &AsOf) -> Result<String> {
+        self.inner.subject(account, as_of)
     }
-    fn is_revoked(&self, _license: &SignedPublishingLicense, _account: &Account, offline: bool) -> Result<bool> {
+    fn is_revoked(
+        &self,
+        _license: &SignedPublishingLicense,
+        _account: &Account,
+        offline: bool,
+        _as_of: &AsOf,
+    ) -> Result<bool> {
         Ok(!offline && self.revoked.load(Ordering::SeqCst))
     }
     fn reset_clock_mark(&self, account: &Account) -> Result<()> {

@@ -211,15 +211,37 @@ impl Body {
         sealed: &mut Vec<u8>,
         tree: Option<&mut Tree>,
     ) -> Result<usize> {
-        let range = self.range(&blocks);
-        if range.is_empty() {
-            return Ok(0);
-        }
-        let len = usize::try_from(range.end - range.start).map_err(|_| ErrorKind::OutOfMemory)?;
-        sealed.resize(len, 0);
-        storage.read_exact_at(range.start, sealed)?;
+        self.read_sealed(storage, &blocks, sealed)?;
         if let Some(tree) = tree {
             tree.check(storage, blocks.start, &tree::leaves(blocks.start, sealed)?)?;
+        }
+        self.decrypt(coder, &blocks, sealed, plain)
+    }
+
+    /// Reads blocks as they lie in the file, clipped to the body.
+    ///
+    /// # Errors
+    /// `FileCorrupt` when the file ends before; what the system reports.
+    pub(super) fn read_sealed(&self, storage: &dyn Storage, blocks: &Range<u64>, sealed: &mut Vec<u8>) -> Result<()> {
+        let range = self.range(blocks);
+        let len = usize::try_from(range.end - range.start).map_err(|_| ErrorKind::OutOfMemory)?;
+        sealed.resize(len, 0);
+        storage.read_exact_at(range.start, sealed)
+    }
+
+    /// Decrypts what [`Self::read_sealed`] read to the beginning of `plain` and returns how many bytes of that are content.
+    ///
+    /// # Errors
+    /// `FileCorrupt` when the blocks are not what was written; a right is missing.
+    pub(super) fn decrypt(
+        &self,
+        coder: &dyn Coder,
+        blocks: &Range<u64>,
+        sealed: &[u8],
+        plain: &mut [u8],
+    ) -> Result<usize> {
+        if sealed.is_empty() {
+            return Ok(0);
         }
         let ends = self.last.is_some_and(|last| blocks.end > last);
         let found = coder

@@ -1,17 +1,22 @@
 //! Whole files: from the clear into a container and back, with memory that does not grow with the file.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::body::{Body, CHUNK, Shape};
+use super::body::{Body, Shape};
 use super::header::{self, Header};
 use super::manifest::{Manifest, RECORD_LEN, RECORD_MAGIC, Signer, Trust};
 use super::opened::OpenedFile;
 use super::tree::{self, Place, Tree};
+use crate::base::beside::{beside, has_room};
 use crate::cipher::CipherMode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::{Coder, Storage};
+
+/// Bytes of content that are hashed on a thread of their own at a time: many more than one hashes while a thread starts.
+pub(super) const THREADED_PIECE: u64 = 2 << 20;
 
 /// Asked after every chunk: bytes done, bytes in all. An error ends the work with that error.
 pub type Progress<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
@@ -54,25 +59,36 @@ pub fn protect(
     let place = Place { at: at + body.sealed_len, capacity: segments };
     let mut tree = what.manifest.map(|_| Tree::new(0, [0; 32], place));
 
-    let room = usize::try_from(len.min(CHUNK)).map_err(|_| ErrorKind::OutOfMemory)?.next_multiple_of(4096);
-    let mut plain = Zeroizing::new(vec![0; room]);
-    let mut sealed = vec![0; shape.room(shape.chunk_blocks())?];
-    let mut done = 0;
+    let threaded = tree.is_some() && is_worth_a_thread(len);
+    let piece = piece(&shape, threaded) * shape.block;
+    let mut plain = Zeroizing::new(vec![0; room(len.min(piece))?]);
+    let mut fill = |first: u64, mut sealed: Vec<u8>| -> Result<Vec<u8>> {
+        let at = first * shape.block;
+        let now = usize::try_from((len - at).min(piece)).map_err(|_| ErrorKind::OutOfMemory)?;
+        input.read_exact_at(at, &mut plain[..now])?;
+        sealed.resize(shape.room((now as u64).div_ceil(shape.block))?, 0);
+        let written = shape.seal(coder, (first, at + now as u64 == len), &mut plain, now, &mut sealed)?;
+        sealed.truncate(written);
+        Ok(sealed)
+    };
+    let (mut first, mut sealed, mut spare) = (0, fill(0, Vec::new())?, Vec::new());
     loop {
-        let now = usize::try_from((len - done).min(CHUNK)).map_err(|_| ErrorKind::OutOfMemory)?;
-        input.read_exact_at(done, &mut plain[..now])?;
-        let first = done / shape.block;
-        done += now as u64;
-        let written = shape.seal(coder, (first, done == len), &mut plain, now, &mut sealed)?;
-        output.write_at(at + shape.at(first), &sealed[..written])?;
-        if let Some(tree) = &mut tree {
-            let leaves = tree::leaves(first, &sealed[..written])?;
+        let next = first + piece / shape.block;
+        let done = (next * shape.block).min(len);
+        let hash = || tree.is_some().then(|| tree::leaves(first, &sealed)).transpose();
+        // What comes next is encrypted while this is hashed.
+        let (leaves, filled) = beside(threaded, hash, || {
+            output.write_at(at + shape.at(first), &sealed)?;
+            (done < len).then(|| fill(next, std::mem::take(&mut spare))).transpose()
+        })?;
+        let filled = filled?;
+        if let Some((tree, leaves)) = tree.as_mut().zip(leaves?) {
             tree.update(output, first + leaves.len() as u64, first, &leaves)?;
         }
         progress(done, len)?;
-        if done == len {
-            break;
-        }
+        let Some(filled) = filled else { break };
+        spare = std::mem::replace(&mut sealed, filled);
+        first = next;
     }
     match (tree, what.manifest) {
         (Some(tree), Some(signer)) => {
@@ -96,27 +112,59 @@ pub fn unprotect(
     progress: &mut Progress<'_>,
 ) -> Result<()> {
     let mut file = OpenedFile::open(input, coder, trust)?;
-    let (len, shape) = (file.body.len, file.body.shape);
-    let room = usize::try_from(len.min(CHUNK)).map_err(|_| ErrorKind::OutOfMemory)?.next_multiple_of(4096);
-    let mut plain = Zeroizing::new(vec![0; room.max(4096)]);
-    let mut sealed = Vec::new();
-    let mut done = 0;
-    // Content of no bytes has an end that is worth looking at, too.
-    while let Some(last) = file.body.last {
-        let first = done / shape.block;
-        let end = (first + shape.chunk_blocks()).min(last + 1);
-        let found = file.read(input, first..end, &mut plain, &mut sealed)?;
-        output.write_at(done, &plain[..found])?;
-        done += found as u64;
-        progress(done, len)?;
-        if end > last {
-            break;
+    let OpenedFile { body, coder, signed, .. } = &mut file;
+    let mut tree = signed.as_mut().map(|signed| &mut signed.tree);
+    let (len, threaded) = (body.len, tree.is_some() && is_worth_a_thread(body.len));
+    let piece = piece(&body.shape, threaded);
+    let read = |first: u64, mut sealed: Vec<u8>| -> Result<Option<(Range<u64>, Vec<u8>)>> {
+        // Content of no bytes has an end that is worth looking at, too.
+        let Some(last) = body.last.filter(|last| first <= *last) else { return Ok(None) };
+        let blocks = first..(first + piece).min(last + 1);
+        body.read_sealed(input, &blocks, &mut sealed)?;
+        Ok(Some((blocks, sealed)))
+    };
+    let room = room(len.min(piece * body.shape.block))?;
+    // What was verified and is to be written, and what is being decrypted.
+    let (mut verified, mut plain) = (Zeroizing::new(vec![0; room]), Zeroizing::new(vec![0; room]));
+    let (mut written, mut waiting) = (0, 0);
+    let (mut current, mut spare) = (read(0, Vec::new())?, Vec::new());
+    while let Some((blocks, sealed)) = current {
+        let hash = || tree.is_some().then(|| tree::leaves(blocks.start, &sealed)).transpose();
+        let (leaves, decrypted) = beside(threaded, hash, || -> Result<_> {
+            output.write_at(written, &verified[..waiting])?;
+            let found = body.decrypt(&**coder, &blocks, &sealed, &mut plain)?;
+            Ok((found, read(blocks.end, std::mem::take(&mut spare))?))
+        })?;
+        if let Some((tree, leaves)) = tree.as_mut().zip(leaves?) {
+            tree.check(input, blocks.start, &leaves)?;
         }
+        let (found, next) = decrypted?;
+        written += waiting as u64;
+        waiting = found;
+        std::mem::swap(&mut verified, &mut plain);
+        (current, spare) = (next, sealed);
+        progress(written + waiting as u64, len)?;
     }
-    if done != len {
+    output.write_at(written, &verified[..waiting])?;
+    if written + waiting as u64 != len {
         return Err(super::corrupt("content", "it ends early"));
     }
     Ok(())
+}
+
+/// True when hashing beside the rest of the work is worth starting a thread for each piece.
+fn is_worth_a_thread(len: u64) -> bool {
+    len > 2 * THREADED_PIECE && has_room()
+}
+
+/// Blocks of a piece, in which files are read and written.
+fn piece(shape: &Shape, threaded: bool) -> u64 {
+    if threaded { (THREADED_PIECE / shape.block).max(1) } else { shape.chunk_blocks() }
+}
+
+/// Room for so many bytes and what fills the last block, and for one block at least.
+fn room(bytes: u64) -> Result<usize> {
+    Ok(usize::try_from(bytes).map_err(|_| ErrorKind::OutOfMemory)?.max(1).next_multiple_of(4096))
 }
 
 /// Copies a pfile under another license of the same content key: body, extension and metadata stay. The result is of

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::file::pfile::body::CHUNK;
+use crate::file::pfile::sequential::THREADED_PIECE;
 
 #[test]
 fn every_kind_gives_back_every_length() {
@@ -23,6 +24,46 @@ fn every_kind_gives_back_every_length() {
             assert_eq!(header.metadata(&storage).unwrap(), b"<label/>");
         }
     }
+}
+
+/// Long files are hashed on a second thread.
+#[test]
+fn long_files_come_back_and_nothing_altered_comes_out() {
+    let piece = usize::try_from(THREADED_PIECE).unwrap();
+    let mut dice = Dice(9);
+    for len in [2 * piece + 1, 3 * piece, 3 * piece + 4096, 4 * piece + 17] {
+        let content = dice.bytes(len);
+        let file = protected(CipherMode::Gcm4k, true, &content);
+        assert!(unprotected(CipherMode::Gcm4k, true, &file).unwrap() == content, "{len}");
+        let mut at_once = open(CipherMode::Gcm4k, true, file.clone()).unwrap();
+        assert!(super::content(&mut at_once).unwrap() == content, "{len}");
+
+        let body = usize::try_from(at_once.header().content_offset()).unwrap();
+        for altered in [0, piece - 1, piece, 2 * piece + 5, len - 1] {
+            let mut file = file.clone();
+            file[body + altered / 4096 * 4124 + 12 + altered % 4096] ^= 1;
+            let mut output = MemoryStorage::default();
+            let input = MemoryStorage::new(file);
+            let answer = unprotect(&input, &coder(CipherMode::Gcm4k), Some(&trust()), &mut output, &mut ignore);
+            assert!(is_corrupt(answer), "{len} {altered}");
+            let out = output.into_bytes();
+            assert!(out.len() <= altered / piece * piece && content.starts_with(&out), "{len} {altered}");
+        }
+    }
+}
+
+#[test]
+fn long_work_ends_when_it_is_told_to() {
+    let content = Dice(10).bytes(4 * usize::try_from(THREADED_PIECE).unwrap());
+    let file = MemoryStorage::new(protected(CipherMode::Gcm4k, true, &content));
+    let mut told = Vec::new();
+    let mut stop = |done: u64, all: u64| {
+        told.push((done, all));
+        if told.len() == 2 { Err(ErrorKind::Cancelled.into()) } else { Ok(()) }
+    };
+    let answer = unprotect(&file, &coder(CipherMode::Gcm4k), Some(&trust()), &mut MemoryStorage::default(), &mut stop);
+    assert_eq!(*answer.unwrap_err().kind(), ErrorKind::Cancelled);
+    assert_eq!(told, [(THREADED_PIECE, 4 * THREADED_PIECE), (2 * THREADED_PIECE, 4 * THREADED_PIECE)]);
 }
 
 #[test]
