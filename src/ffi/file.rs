@@ -246,7 +246,7 @@ unsafe fn encrypt_file(
 /// # Source
 /// MSIPC reference, *IpcfEncryptFile*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfEncryptFile(
+pub unsafe extern "system" fn IpcfEncryptFile(
     wszInputFilePath: LPCWSTR,
     pvLicenseInfo: LPCVOID,
     dwType: DWORD,
@@ -282,7 +282,7 @@ pub unsafe extern "C" fn IpcfEncryptFile(
 /// # Source
 /// MSIPC reference, *IpcfEncryptFileWithMetadata*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfEncryptFileWithMetadata(
+pub unsafe extern "system" fn IpcfEncryptFileWithMetadata(
     wszInputFilePath: LPCWSTR,
     pvLicenseInfo: LPCVOID,
     dwType: DWORD,
@@ -327,7 +327,7 @@ pub unsafe extern "C" fn IpcfEncryptFileWithMetadata(
 /// # Source
 /// MSIPC reference, *IpcfDecryptFile*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfDecryptFile(
+pub unsafe extern "system" fn IpcfDecryptFile(
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
     pContext: PCIPC_PROMPT_CTX,
@@ -432,7 +432,7 @@ unsafe fn streams(input: *mut ILockBytes, output: *mut ILockBytes) -> Result<(Lo
 /// # Source
 /// MSIPC reference, *IpcfEncryptFileStream*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfEncryptFileStream(
+pub unsafe extern "system" fn IpcfEncryptFileStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     pvLicenseInfo: LPCVOID,
@@ -465,7 +465,7 @@ pub unsafe extern "C" fn IpcfEncryptFileStream(
 /// # Source
 /// MSIPC reference, *IpcfEncryptFileStreamWithMetadata*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfEncryptFileStreamWithMetadata(
+pub unsafe extern "system" fn IpcfEncryptFileStreamWithMetadata(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     pvLicenseInfo: LPCVOID,
@@ -503,7 +503,7 @@ pub unsafe extern "C" fn IpcfEncryptFileStreamWithMetadata(
 /// # Source
 /// MSIPC reference, *IpcfDecryptFileStream*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfDecryptFileStream(
+pub unsafe extern "system" fn IpcfDecryptFileStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
@@ -555,7 +555,7 @@ fn beside(path: &Path, name: Option<String>) -> Result<Option<String>> {
 /// # Source
 /// MSIPC reference, *IpcfGetEncryptedFilePath*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetEncryptedFilePath(
+pub unsafe extern "system" fn IpcfGetEncryptedFilePath(
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
     pwszOutputFilePath: *mut LPCWSTR,
@@ -602,7 +602,7 @@ fn naming_flags(flags: DWORD) -> Result<DWORD> {
 /// MSIPC reference, *IpcfGetEncryptedFilePathFromStream*. The page declares the first parameter by value, which an
 /// interface cannot be.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetEncryptedFilePathFromStream(
+pub unsafe extern "system" fn IpcfGetEncryptedFilePathFromStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
@@ -642,7 +642,7 @@ pub unsafe extern "C" fn IpcfGetEncryptedFilePathFromStream(
 /// # Source
 /// MSIPC reference, *IpcfGetDecryptedFilePath*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetDecryptedFilePath(
+pub unsafe extern "system" fn IpcfGetDecryptedFilePath(
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
     pwszOutputFilePath: *mut LPCWSTR,
@@ -679,7 +679,7 @@ pub unsafe extern "C" fn IpcfGetDecryptedFilePath(
 /// MSIPC reference, *IpcfGetDecryptedFilePathFromStream*. The page declares the first parameter by value, which an
 /// interface cannot be.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetDecryptedFilePathFromStream(
+pub unsafe extern "system" fn IpcfGetDecryptedFilePathFromStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
@@ -730,7 +730,7 @@ fn status(found: Option<Protected>) -> DWORD {
 /// MSIPC reference, *IpcfIsFileEncrypted*. Damaged files are told instead of called plain, so that nobody protects one a
 /// second time.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfIsFileEncrypted(wszInputFilePath: LPCWSTR, pdwFileStatus: LPDWORD) -> HRESULT {
+pub unsafe extern "system" fn IpcfIsFileEncrypted(wszInputFilePath: LPCWSTR, pdwFileStatus: LPDWORD) -> HRESULT {
     entry("IpcfIsFileEncrypted", || {
         // SAFETY: null or writable, by this function's contract.
         let answer = unsafe { Out::cleared(pdwFileStatus, "pdwFileStatus")? };
@@ -761,7 +761,7 @@ pub unsafe extern "C" fn IpcfIsFileEncrypted(wszInputFilePath: LPCWSTR, pdwFileS
 /// # Source
 /// MSIPC reference, *IpcfIsFileStreamEncrypted*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfIsFileStreamEncrypted(
+pub unsafe extern "system" fn IpcfIsFileStreamEncrypted(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     pdwFileStatus: LPDWORD,
@@ -809,7 +809,7 @@ fn license(storage: &dyn Storage, name: &str) -> Result<memory::Block> {
 /// # Source
 /// MSIPC reference, *IpcfGetSerializedLicenseFromFile*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetSerializedLicenseFromFile(
+pub unsafe extern "system" fn IpcfGetSerializedLicenseFromFile(
     wszInputFilePath: LPCWSTR,
     ppvLicense: *mut PIPC_BUFFER,
 ) -> HRESULT {
@@ -843,7 +843,7 @@ pub unsafe extern "C" fn IpcfGetSerializedLicenseFromFile(
 /// # Source
 /// MSIPC reference, *IpcfGetSerializedLicenseFromFileStream*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetSerializedLicenseFromFileStream(
+pub unsafe extern "system" fn IpcfGetSerializedLicenseFromFileStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     ppvLicense: *mut PIPC_BUFFER,

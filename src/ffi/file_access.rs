@@ -120,7 +120,7 @@ impl Handled for FileHandle {
 /// # Source
 /// MSIPC reference, *IpcfOpenFileOnHandle*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfOpenFileOnHandle(
+pub unsafe extern "system" fn IpcfOpenFileOnHandle(
     hFileStream: HANDLE,
     pContext: PCIPC_PROMPT_CTX,
     dwFlags: DWORD,
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn IpcfOpenFileOnHandle(
 /// # Source
 /// MSIPC reference, *IpcfOpenFileOnILockBytes*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfOpenFileOnILockBytes(
+pub unsafe extern "system" fn IpcfOpenFileOnILockBytes(
     pFileStream: *mut ILockBytes,
     pContext: PCIPC_PROMPT_CTX,
     dwFlags: DWORD,
@@ -222,7 +222,7 @@ unsafe fn piece(range: PCIPCF_FILE_RANGE, buffer: PBYTE, count: *mut DWORD64) ->
 /// # Source
 /// MSIPC reference, *IpcfReadFile*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfReadFile(
+pub unsafe extern "system" fn IpcfReadFile(
     hFile: IPCF_FILE_HANDLE,
     pDataRange: PCIPCF_FILE_RANGE,
     pvBuffer: PBYTE,
@@ -268,7 +268,7 @@ pub unsafe extern "C" fn IpcfReadFile(
 /// # Source
 /// MSIPC reference, *IpcfWriteFile*. That reading alone does not suffice is our choice; the page names no right.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfWriteFile(
+pub unsafe extern "system" fn IpcfWriteFile(
     hFile: IPCF_FILE_HANDLE,
     pDataRange: PCIPCF_FILE_RANGE,
     pvBuffer: PBYTE,
@@ -306,7 +306,7 @@ pub unsafe extern "C" fn IpcfWriteFile(
 /// # Source
 /// MSIPC reference, *IpcfSetEndOfFile*. The page speaks of cutting only.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcfSetEndOfFile(hFile: IPCF_FILE_HANDLE, qwOffset: DWORD64) -> HRESULT {
+pub extern "system" fn IpcfSetEndOfFile(hFile: IPCF_FILE_HANDLE, qwOffset: DWORD64) -> HRESULT {
     entry_with("IpcfSetEndOfFile", || {
         let file = handles::get::<FileHandle>(hFile)?;
         file.with(|file| file.for_writing()?.set_len(qwOffset))
@@ -331,7 +331,7 @@ pub extern "C" fn IpcfSetEndOfFile(hFile: IPCF_FILE_HANDLE, qwOffset: DWORD64) -
 /// # Source
 /// MSIPC reference, *IpcfLogicalFileRangeToRawFileRange*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfLogicalFileRangeToRawFileRange(
+pub unsafe extern "system" fn IpcfLogicalFileRangeToRawFileRange(
     hFile: IPCF_FILE_HANDLE,
     inRange: PCIPCF_FILE_RANGE,
     outRange: PIPCF_RAW_FILE_RANGE,
@@ -379,7 +379,7 @@ fn unknown_property(number: DWORD) -> Error {
 /// # Source
 /// MSIPC reference, *IpcfGetFileProperty*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetFileProperty(
+pub unsafe extern "system" fn IpcfGetFileProperty(
     hFile: IPCF_FILE_HANDLE,
     dwPropId: DWORD,
     ppvProperty: *mut LPVOID,
@@ -426,7 +426,11 @@ pub unsafe extern "C" fn IpcfGetFileProperty(
 /// # Source
 /// MSIPC reference, *IpcfSetFileProperty*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfSetFileProperty(hFile: IPCF_FILE_HANDLE, dwPropId: DWORD, pvProperty: LPCVOID) -> HRESULT {
+pub unsafe extern "system" fn IpcfSetFileProperty(
+    hFile: IPCF_FILE_HANDLE,
+    dwPropId: DWORD,
+    pvProperty: LPCVOID,
+) -> HRESULT {
     entry_with("IpcfSetFileProperty", || {
         let file = handles::get::<FileHandle>(hFile)?;
         match dwPropId {

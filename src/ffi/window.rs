@@ -24,7 +24,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// MSIPC reference, *IpcProtectWindow*, Remarks, for the second call. Success is never pretended; the code where there are no
 /// such windows is our choice.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcProtectWindow(hwnd: HWND) -> HRESULT {
+pub extern "system" fn IpcProtectWindow(hwnd: HWND) -> HRESULT {
     entry("IpcProtectWindow", || change(hwnd, true))
 }
 
@@ -46,7 +46,7 @@ pub extern "C" fn IpcProtectWindow(hwnd: HWND) -> HRESULT {
 /// MSIPC reference, *IpcUnprotectWindow*, Remarks, for the second call. The code where there are no such windows is our
 /// choice.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcUnprotectWindow(hwnd: HWND) -> HRESULT {
+pub extern "system" fn IpcUnprotectWindow(hwnd: HWND) -> HRESULT {
     entry("IpcUnprotectWindow", || change(hwnd, false))
 }
 
