@@ -51,6 +51,8 @@ class Wine:
                                 WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=", CC=CC, CXX=CXX,
                                 WINEPATH=self.path(out))
         self.environment.pop("DISPLAY", None)
+        # How wine reads the words of a command.
+        self.environment["LC_ALL"] = "C.UTF-8"
         # Stores sync to the medium; in memory that costs nothing.
         if os.access("/dev/shm", os.W_OK):
             self.environment.setdefault("TMPDIR", "/dev/shm")
