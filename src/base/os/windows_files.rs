@@ -44,8 +44,8 @@ const OWNER_SECURITY_INFORMATION: u32 = 1;
 const DACL_SECURITY_INFORMATION: u32 = 4;
 const PROTECTED_DACL_SECURITY_INFORMATION: u32 = 0x8000_0000;
 const UNPROTECTED_DACL_SECURITY_INFORMATION: u32 = 0x2000_0000;
-/// `SE_DACL_PROTECTED`: the list takes nothing over from the folder.
-const SE_DACL_PROTECTED: u16 = 0x1000;
+/// `INHERITED_ACE`: the entry comes from the folder.
+const INHERITED_ACE: u8 = 0x10;
 /// `WinLocalSystemSid` of `WELL_KNOWN_SID_TYPE`.
 const WIN_LOCAL_SYSTEM_SID: i32 = 22;
 /// `WinBuiltinAdministratorsSid` of `WELL_KNOWN_SID_TYPE`.
@@ -72,6 +72,14 @@ struct SecurityAttributes {
     length: u32,
     descriptor: *mut c_void,
     inherit: i32,
+}
+
+/// `ACE_HEADER`.
+#[repr(C)]
+struct AceHeader {
+    kind: u8,
+    flags: u8,
+    size: u16,
 }
 
 /// `FILE_BASIC_INFO`.
@@ -138,7 +146,7 @@ unsafe extern "system" {
         out: *mut *mut c_void,
         size: *mut u32,
     ) -> i32;
-    fn GetSecurityDescriptorControl(descriptor: *mut c_void, control: *mut u16, revision: *mut u32) -> i32;
+    fn GetAce(list: *mut c_void, index: u32, out: *mut *mut AceHeader) -> i32;
     fn EqualSid(one: *mut c_void, other: *mut c_void) -> i32;
     fn IsWellKnownSid(sid: *mut c_void, kind: i32) -> i32;
 }
@@ -212,6 +220,20 @@ impl Security {
     }
 }
 
+impl Security {
+    /// True when an entry of the access list comes from the folder.
+    fn takes_from_folder(&self) -> bool {
+        let entry = |index: u32| {
+            let mut ace = std::ptr::null_mut();
+            // SAFETY: the list lives as long as the descriptor; the output is a live local. Behind the last is none.
+            let found = !self.access.is_null() && unsafe { GetAce(self.access, index, &raw mut ace) } != 0;
+            // SAFETY: entries lie in the list and begin with this head.
+            found.then(|| unsafe { (&raw const (*ace).flags).read() })
+        };
+        (0..).map_while(entry).any(|flags| flags & INHERITED_ACE != 0)
+    }
+}
+
 impl Drop for Security {
     fn drop(&mut self) {
         // SAFETY: allocated for us by `GetSecurityInfo`, or null; nothing points into it any more.
@@ -274,11 +296,12 @@ pub(crate) fn is_owners_alone(file: &File, owner: Owner) -> io::Result<bool> {
 /// Gives a file the access list of another one.
 pub(crate) fn inherit_access(from: &File, to: &File) -> io::Result<()> {
     let Some(security) = Security::of(from)? else { return Ok(()) };
-    let (mut control, mut revision) = (0, 0);
-    // SAFETY: the descriptor lives; both outputs are live locals.
-    let told = unsafe { GetSecurityDescriptorControl(security.descriptor, &raw mut control, &raw mut revision) } != 0;
-    let is_own = !told || control & SE_DACL_PROTECTED != 0;
-    let kept = if is_own { PROTECTED_DACL_SECURITY_INFORMATION } else { UNPROTECTED_DACL_SECURITY_INFORMATION };
+    // Entries that come from the folder go on to come from there; a list without any is the file's own.
+    let kept = if security.takes_from_folder() {
+        UNPROTECTED_DACL_SECURITY_INFORMATION
+    } else {
+        PROTECTED_DACL_SECURITY_INFORMATION
+    };
     let none = std::ptr::null_mut();
     // SAFETY: the handle is open while the file is borrowed; the list lives as long as the descriptor.
     let code = unsafe {
