@@ -42,10 +42,6 @@ const SDDL_REVISION_1: u32 = 1;
 const SE_FILE_OBJECT: u32 = 1;
 const OWNER_SECURITY_INFORMATION: u32 = 1;
 const DACL_SECURITY_INFORMATION: u32 = 4;
-const PROTECTED_DACL_SECURITY_INFORMATION: u32 = 0x8000_0000;
-const UNPROTECTED_DACL_SECURITY_INFORMATION: u32 = 0x2000_0000;
-/// `INHERITED_ACE`: the entry comes from the folder.
-const INHERITED_ACE: u8 = 0x10;
 /// `WinLocalSystemSid` of `WELL_KNOWN_SID_TYPE`.
 const WIN_LOCAL_SYSTEM_SID: i32 = 22;
 /// `WinBuiltinAdministratorsSid` of `WELL_KNOWN_SID_TYPE`.
@@ -72,14 +68,6 @@ struct SecurityAttributes {
     length: u32,
     descriptor: *mut c_void,
     inherit: i32,
-}
-
-/// `ACE_HEADER`.
-#[repr(C)]
-struct AceHeader {
-    kind: u8,
-    flags: u8,
-    size: u16,
 }
 
 /// `FILE_BASIC_INFO`.
@@ -131,22 +119,13 @@ unsafe extern "system" {
         audit: *mut *mut c_void,
         descriptor: *mut *mut c_void,
     ) -> u32;
-    fn SetSecurityInfo(
-        object: *mut c_void,
-        kind: u32,
-        given: u32,
-        owner: *mut c_void,
-        group: *mut c_void,
-        access: *mut c_void,
-        audit: *mut c_void,
-    ) -> u32;
     fn ConvertStringSecurityDescriptorToSecurityDescriptorW(
         text: *const u16,
         revision: u32,
         out: *mut *mut c_void,
         size: *mut u32,
     ) -> i32;
-    fn GetAce(list: *mut c_void, index: u32, out: *mut *mut AceHeader) -> i32;
+    fn SetKernelObjectSecurity(object: *mut c_void, given: u32, descriptor: *mut c_void) -> i32;
     fn EqualSid(one: *mut c_void, other: *mut c_void) -> i32;
     fn IsWellKnownSid(sid: *mut c_void, kind: i32) -> i32;
 }
@@ -183,10 +162,9 @@ fn changed(file: &File) -> i64 {
     if told { found.changed } else { 0 }
 }
 
-/// What the system knows of who owns a file and who may use it. The pointers lead into the descriptor.
+/// What the system knows of who owns a file and who may use it. The owner lies in the descriptor.
 struct Security {
     owner: *mut c_void,
-    access: *mut c_void,
     descriptor: *mut c_void,
 }
 
@@ -194,18 +172,17 @@ impl Security {
     /// `None` on file systems without owners and access lists.
     fn of(file: &File) -> io::Result<Option<Self>> {
         let none = std::ptr::null_mut;
-        let mut found = Self { owner: none(), access: none(), descriptor: none() };
+        let mut found = Self { owner: none(), descriptor: none() };
         let wanted = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
         // SAFETY: the handle is open while the file is borrowed; the outputs are live locals, and what is null is not
         // asked for.
         let code = unsafe {
-            let (owner, access) = (&raw mut found.owner, &raw mut found.access);
-            let (group, audit) = (std::ptr::null_mut(), std::ptr::null_mut());
+            let (group, access, audit) = (std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut());
             GetSecurityInfo(
                 file.as_raw_handle(),
                 SE_FILE_OBJECT,
                 wanted,
-                owner,
+                &raw mut found.owner,
                 group,
                 access,
                 audit,
@@ -217,20 +194,6 @@ impl Security {
             ERROR_INVALID_FUNCTION | ERROR_NOT_SUPPORTED => Ok(None),
             other => Err(io::Error::from_raw_os_error(other.cast_signed())),
         }
-    }
-}
-
-impl Security {
-    /// True when an entry of the access list comes from the folder.
-    fn takes_from_folder(&self) -> bool {
-        let entry = |index: u32| {
-            let mut ace = std::ptr::null_mut();
-            // SAFETY: the list lives as long as the descriptor; the output is a live local. Behind the last is none.
-            let found = !self.access.is_null() && unsafe { GetAce(self.access, index, &raw mut ace) } != 0;
-            // SAFETY: entries lie in the list and begin with this head.
-            found.then(|| unsafe { (&raw const (*ace).flags).read() })
-        };
-        (0..).map_while(entry).any(|flags| flags & INHERITED_ACE != 0)
     }
 }
 
@@ -257,7 +220,7 @@ pub(crate) fn create_for_account(path: &Path) -> io::Result<File> {
         return Err(io::Error::last_os_error());
     }
     let none = std::ptr::null_mut;
-    let security = Security { owner: none(), access: none(), descriptor };
+    let security = Security { owner: none(), descriptor };
     let attributes = SecurityAttributes {
         length: u32::try_from(size_of::<SecurityAttributes>()).unwrap_or_default(),
         descriptor: security.descriptor,
@@ -293,29 +256,14 @@ pub(crate) fn is_owners_alone(file: &File, owner: Owner) -> io::Result<bool> {
     })
 }
 
-/// Gives a file the access list of another one.
+/// Gives a file the access list of another one as it is, entries that came from a folder included.
 pub(crate) fn inherit_access(from: &File, to: &File) -> io::Result<()> {
     let Some(security) = Security::of(from)? else { return Ok(()) };
-    // Entries that come from the folder go on to come from there; a list without any is the file's own.
-    let kept = if security.takes_from_folder() {
-        UNPROTECTED_DACL_SECURITY_INFORMATION
-    } else {
-        PROTECTED_DACL_SECURITY_INFORMATION
-    };
-    let none = std::ptr::null_mut();
-    // SAFETY: the handle is open while the file is borrowed; the list lives as long as the descriptor.
-    let code = unsafe {
-        SetSecurityInfo(
-            to.as_raw_handle(),
-            SE_FILE_OBJECT,
-            DACL_SECURITY_INFORMATION | kept,
-            none,
-            none,
-            security.access,
-            none,
-        )
-    };
-    if code == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(code.cast_signed())) }
+    // SAFETY: the handle is open while the file is borrowed; the descriptor lives.
+    if unsafe { SetKernelObjectSecurity(to.as_raw_handle(), DACL_SECURITY_INFORMATION, security.descriptor) } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
 }
 
 /// What tells the file at a path from every other.
