@@ -22,6 +22,7 @@ UTF16 := $(TARGET)/c/utf16
 # Lets tests set the time; never installed.
 CLOCK := $(TARGET)/c/clock
 LIBRARY := $(NATIVE)/libmsipc.so
+WINDOWS := $(TARGET)/c/windows
 
 DOCUMENT := c-examples/data/tidal-report.docx
 SHARED := $(abspath $(or $(MSIPC_SHARED),../shared))
@@ -46,7 +47,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: site check-site bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 help setup build abi headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: site check-site bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 windows check-windows help setup setup-windows build abi headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -54,6 +55,9 @@ help: ## show this list
 
 setup: ## install olefile, valgrind, mingw-w64 and abigail-tools where they are missing
 	@scripts/setup.sh
+
+setup-windows: ## install mingw-w64, nasm, wine and Rust's library for Windows, where they are missing
+	@scripts/setup_windows.sh
 
 build: ## build the library for use: libmsipc.so and libmsipc.a, optimized
 	$(WITHOUT_PATHS) $(CARGO) build --locked --release
@@ -200,6 +204,16 @@ mutants: ## mutation testing of the decision (about fifteen minutes); every surv
 	@mkdir -p $(TARGET)/mutants-tmp
 	PATH="$$PATH:$(TOOLS)/bin" TMPDIR=$(TARGET)/mutants-tmp CARGO_TARGET_DIR=$(TARGET)/mutants CARGO_PROFILE_DEV_DEBUG=0 \
 	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features --cargo-arg=--lib -- policy::
+
+windows: ## build msipc.dll for 64-bit Windows, optimized, with its import libraries, into target/windows
+	@scripts/setup_windows.sh build
+	scripts/windows.py --profile release --out $(TARGET)/windows
+
+check-windows: ## the C and C++ programs under wine: linked, delay-loaded, by LoadLibrary (three minutes, four more to build the first time)
+	@scripts/setup_windows.sh
+	scripts/windows.py --profile $(PROFILE) --out $(WINDOWS)/library
+	scripts/windows.py --profile $(PROFILE) --out $(WINDOWS)/clock --features test-clock --export IpcxTestSetTime
+	scripts/check_windows.py --library $(WINDOWS)/library --library-clock $(WINDOWS)/clock --out $(WINDOWS)/programs
 
 include package/package.mk
 

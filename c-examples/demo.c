@@ -10,7 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(_WIN32)
+#include <direct.h>
+#define rmdir _rmdir
+#else
 #include <unistd.h>
+#endif
 
 #define ANNA IPC_TEXT("anna@contoso.example")
 #define BEN IPC_TEXT("ben@contoso.example")
@@ -254,18 +259,29 @@ static void show_refusals(const IPC_BUFFER *license)
     must_refuse(result, IPCERROR_BROKEN_CERT_CHAIN, "Chris forges the license to be its owner");
 }
 
+/* A new folder for temporary files. */
+static int make_folder(char *path, size_t room)
+{
+#if defined(_WIN32)
+    char parent[MAX_PATH];
+    DWORD length = GetTempPathA(sizeof parent, parent);
+    snprintf(path, room, "%smsipc-demo-%lu", length > 0 && length < sizeof parent ? parent : ".\\", GetCurrentProcessId());
+    return CreateDirectoryA(path, NULL);
+#else
+    const char *parent = getenv("TMPDIR");
+    snprintf(path, room, "%.500s/msipc-demo-XXXXXX", parent != NULL && parent[0] != 0 ? parent : "/tmp");
+    return mkdtemp(path) != NULL;
+#endif
+}
+
 static void choose_folder(const char *wanted)
 {
-    const char *temporary = getenv("TMPDIR");
     if (wanted != NULL) {
         keeps_files = 1;
         snprintf(folder, sizeof folder, "%s", wanted);
-    } else {
-        snprintf(folder, sizeof folder, "%.500s/msipc-demo-XXXXXX", temporary != NULL && temporary[0] != 0 ? temporary : "/tmp");
-        if (mkdtemp(folder) == NULL) {
-            folder[0] = 0;
-            surprise("no folder for temporary files");
-        }
+    } else if (!make_folder(folder, sizeof folder)) {
+        folder[0] = 0;
+        surprise("no folder for temporary files");
     }
     snprintf(protected_path, sizeof protected_path, "%s/document.protected", folder);
     snprintf(opened_path, sizeof opened_path, "%s/document.opened", folder);

@@ -10,18 +10,9 @@
  * - what failed and why, from IpcGetErrorMessageText and IpcxGetLastErrorDetail.
  */
 #include "common.h"
+#include "system.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { ALL = 0, SOME_FAILED = 1, USAGE = 2 };
 
@@ -56,50 +47,13 @@ static struct {
 static IPC_PROMPT_CTX prompt;
 static size_t done, skipped, failed;
 
-/* ---- Ctrl-C: the library watches the reading end of a pipe. ---- */
-
-static int cancel_pipe[2] = {-1, -1};
-static volatile sig_atomic_t cancelled;
-
-static void cancel(int number)
-{
-    int before = errno;
-    (void)number;
-    cancelled = 1;
-    if (write(cancel_pipe[1], "x", 1) < 0)
-        _exit(SOME_FAILED);
-    errno = before;
-}
-
-static void watch_for_cancellation(void)
-{
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    prompt.cbSize = sizeof prompt;
-    if (pipe(cancel_pipe) != 0)
-        return;
-    fcntl(cancel_pipe[1], F_SETFL, O_NONBLOCK);
-    prompt.hCancelEvent = IPCX_CANCEL_FD(cancel_pipe[0]);
-    action.sa_handler = cancel;
-    action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
 /* ---- The progress bar, on a terminal only. ---- */
 
 static struct {
     int is_on, is_drawn;
     const char *name;
-    struct timespec began;
+    double began;
 } bar;
-
-static double seconds_since(const struct timespec *began)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - began->tv_sec) + (double)(now.tv_nsec - began->tv_nsec) / 1e9;
-}
 
 static void erase_bar(void)
 {
@@ -112,7 +66,7 @@ static void erase_bar(void)
 static HRESULT CALLBACK draw_bar(LPVOID context, DWORD64 count, DWORD64 total)
 {
     enum { WIDTH = 30 };
-    double passed = seconds_since(&bar.began), part = total > 0 ? (double)count / (double)total : 1;
+    double passed = seconds() - bar.began, part = total > 0 ? (double)count / (double)total : 1;
     int full = (int)(part * WIDTH);
     (void)context;
     /* What is over in no time needs no bar. */
@@ -128,7 +82,7 @@ static HRESULT CALLBACK draw_bar(LPVOID context, DWORD64 count, DWORD64 total)
 static void begin_bar(const char *path)
 {
     bar.name = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
-    clock_gettime(CLOCK_MONOTONIC, &bar.began);
+    bar.began = seconds();
     if (bar.is_on)
         IpcxSetFileProgress(draw_bar, NULL);
 }
@@ -201,37 +155,55 @@ static void add_file(const char *path, const char *below, int is_named)
     files.items[files.count++].is_named = is_named;
 }
 
+/* A folder whose names are collected. */
+typedef struct {
+    const char *path, *below;
+} Folder;
+
+static void add_folder(const char *path, const char *below);
+
+static void add_name(void *context, const char *name)
+{
+    const Folder *folder = context;
+    char *inner;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return;
+    inner = joined(folder->path, name);
+    switch (kind_of(inner, 0)) {
+    case KIND_MISSING:
+        complain(inner, strerror(errno));
+        failed++;
+        break;
+    case KIND_FOLDER: {
+        char *deeper = joined(folder->below, name);
+        add_folder(inner, deeper);
+        free(deeper);
+        break;
+    }
+    case KIND_FILE:
+        if (strncmp(name, ".msipc-", 7) != 0) {
+            add_file(inner, folder->below, 0);
+            break;
+        }
+        skipped++; /* what the library keeps beside a file while it works */
+        break;
+    case KIND_OTHER:
+        skipped++; /* links and devices */
+        break;
+    }
+    free(inner);
+}
+
 /* Collects before anything is changed, so that no result is taken for an input. */
 static void add_folder(const char *path, const char *below)
 {
-    struct dirent *entry;
-    DIR *folder = opendir(path);
-    if (folder == NULL) {
+    Folder folder;
+    folder.path = path;
+    folder.below = below;
+    if (!each_name(path, add_name, &folder)) {
         complain(path, strerror(errno));
         failed++;
-        return;
     }
-    while ((entry = readdir(folder)) != NULL) {
-        struct stat found;
-        char *inner;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        inner = joined(path, entry->d_name);
-        if (lstat(inner, &found) != 0) {
-            complain(inner, strerror(errno));
-            failed++;
-        } else if (S_ISDIR(found.st_mode)) {
-            char *deeper = joined(below, entry->d_name);
-            add_folder(inner, deeper);
-            free(deeper);
-        } else if (S_ISREG(found.st_mode) && strncmp(entry->d_name, ".msipc-", 7) != 0) {
-            add_file(inner, below, 0);
-        } else {
-            skipped++; /* links, devices, and what the library keeps beside a file while it works */
-        }
-        free(inner);
-    }
-    closedir(folder);
 }
 
 static int by_path(const void *one, const void *other)
@@ -241,9 +213,8 @@ static int by_path(const void *one, const void *other)
 
 static void add(const char *path)
 {
-    struct stat found;
     size_t first = files.count;
-    if (stat(path, &found) == 0 && S_ISDIR(found.st_mode))
+    if (kind_of(path, 1) == KIND_FOLDER)
         add_folder(path, "");
     else
         add_file(path, "", 1); /* what does not exist is told by the library */
@@ -267,10 +238,10 @@ static int output_folder(const Item *item, LPWSTR *folder)
         if (*at != '/')
             continue;
         *at = 0;
-        mkdir(path, 0777);
+        make_folder(path);
         *at = '/';
     }
-    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
+    if (!make_folder(path)) {
         complain(path, strerror(errno));
         free(path);
         return 0;
@@ -296,7 +267,7 @@ static void count_result(const Item *item, HRESULT result, LPCWSTR new_path, con
         else
             printf("%s: %s\n", verb, item->path);
         done++;
-    } else if (cancelled && result == HRESULT_FROM_WIN32(ERROR_CANCELLED)) {
+    } else if (interrupted && result == HRESULT_FROM_WIN32(ERROR_CANCELLED)) {
         complain(item->path, "cancelled; the file is as it was");
         failed++;
     } else {
@@ -370,7 +341,7 @@ static void print_policy(PCIPC_BUFFER license, IPC_KEY_HANDLE key)
         struct tm parts;
         uint64_t ticks = (uint64_t)issued->dwHighDateTime << 32 | issued->dwLowDateTime;
         time_t at = (time_t)(ticks / 10000000) - (time_t)11644473600;
-        if (gmtime_r(&at, &parts) != NULL && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts) > 0)
+        if (utc(at, &parts) && strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts) > 0)
             print_field("protected at", text);
     }
     if (info != NULL) {
@@ -564,7 +535,7 @@ static HRESULT make_license(IPC_LICENSE_HANDLE *draft)
 static void for_each_file(void (*work)(const Item *, LPCWSTR, LPCWSTR), const char *verb, int counts)
 {
     size_t i, left;
-    for (i = 0; i < files.count && !cancelled; i++) {
+    for (i = 0; i < files.count && !interrupted; i++) {
         const Item *item = files.items + i;
         LPWSTR folder = NULL, path = to_wide(item->path);
         if (path == NULL || !output_folder(item, &folder)) {
@@ -584,7 +555,7 @@ static void for_each_file(void (*work)(const Item *, LPCWSTR, LPCWSTR), const ch
     if (!counts || (files.count <= 1 && skipped == 0))
         return;
     printf("%zu %s, %zu skipped, %zu failed", done, verb, skipped, failed);
-    if (cancelled)
+    if (interrupted)
         printf("; cancelled, %zu not begun", left);
     printf("\n");
 }
@@ -632,11 +603,12 @@ static int run(const char *command, const char **names, size_t name_count)
     for (i = 0; i < name_count; i++)
         add(names[i]);
     for_each_file(is_protecting ? protect : is_opening ? open_file : inspect, is_protecting ? "protected" : "opened", !is_inspecting);
-    return failed > 0 || cancelled ? SOME_FAILED : ALL;
+    return failed > 0 || interrupted ? SOME_FAILED : ALL;
 }
 
-int main(int argc, char **argv)
+int main(int argc, char **given)
 {
+    char **argv = words_of(&argc, given);
     const char *command = NULL;
     const char **names = need(calloc((size_t)argc + 1, sizeof *names));
     size_t name_count = 0, n;
@@ -699,8 +671,9 @@ int main(int argc, char **argv)
         usage("no command is given", "");
         goto cleanup;
     }
-    bar.is_on = isatty(STDERR_FILENO);
-    watch_for_cancellation();
+    bar.is_on = is_on_terminal();
+    prompt.cbSize = sizeof prompt;
+    prompt.hCancelEvent = watch_for_interruption();
     result = IpcInitialize();
     if (SUCCEEDED(result) && account != NULL)
         result = IpcxSetIdentity(account);

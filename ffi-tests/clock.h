@@ -7,7 +7,7 @@
 #ifdef __cplusplus
 extern "C"
 #endif
-HRESULT IpcxTestSetTime(const FILETIME *pftNow);
+HRESULT WINAPI IpcxTestSetTime(const FILETIME *pftNow);
 
 #define TICKS_PER_MINUTE 600000000ULL
 #define MINUTES_PER_DAY 1440

@@ -6,13 +6,6 @@
 
 #include "fixtures.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 enum { FILE_MOST = 1 << 20, PATH_ROOM = 4096 };
 
 static BYTE file_bytes[FILE_MOST];
@@ -51,13 +44,12 @@ static inline const char *here(const char *name)
     REQUIRE(getcwd(out, PATH_ROOM - 512) != NULL);
     length = strlen(out);
     snprintf(out + length, PATH_ROOM - length, "/%.500s", name);
-    return out;
+    return as_told(out);
 }
 
 static inline int exists(const char *path)
 {
-    struct stat found;
-    return lstat(path, &found) == 0;
+    return path_exists(path);
 }
 
 static inline void put_file(const char *path, const void *bytes, size_t count)

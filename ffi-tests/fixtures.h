@@ -34,6 +34,13 @@ typedef struct {
     IPC_KEY_HANDLE key;
 } Protected;
 
+/* What protecting something says that is no window: where there are windows, and where there are none. */
+#if defined(_WIN32)
+#define NO_WINDOW E_INVALIDARG
+#else
+#define NO_WINDOW WIN32(ERROR_NOT_SUPPORTED)
+#endif
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static inline int has_at(LPCWSTR text)

@@ -7,6 +7,8 @@
 #ifndef MSIPC_TEST_HARNESS_H
 #define MSIPC_TEST_HARNESS_H
 
+#include "portable.h"
+
 #include <msipc.h>
 #include <msipc_ext.h>
 #include <setjmp.h>

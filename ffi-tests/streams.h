@@ -32,9 +32,9 @@ static inline int stream_fails(Stream *stream, Method method)
     return stream->failing == method && (stream->once ? number == stream->fail_at : number >= stream->fail_at);
 }
 
-static HRESULT STDMETHODCALLTYPE stream_query(ILockBytes *this, REFIID interface, void **out)
+static HRESULT STDMETHODCALLTYPE stream_query(ILockBytes *this, REFIID wanted, void **out)
 {
-    (void)interface;
+    (void)wanted;
     ((Stream *)this)->foreign_calls++;
     *out = NULL;
     return E_NOINTERFACE;

@@ -362,8 +362,8 @@ static void bad_messages_tokens_and_windows(void)
         BAD_OUT(E_INVALIDARG, token, IpcCreateOAuth2Token(not_a_text(i), &token));
     BAD(E_INVALIDARG, IpcProtectWindow(NULL));
     BAD(E_INVALIDARG, IpcUnprotectWindow(NULL));
-    BAD(WIN32(ERROR_NOT_SUPPORTED), IpcProtectWindow((HWND)(LPVOID)&local));
-    BAD(WIN32(ERROR_NOT_SUPPORTED), IpcUnprotectWindow((HWND)(LPVOID)&local));
+    BAD(NO_WINDOW, IpcProtectWindow((HWND)(LPVOID)&local));
+    BAD(NO_WINDOW, IpcUnprotectWindow((HWND)(LPVOID)&local));
     for (i = 1; i < NOT_TEXTS; i++) {
         BAD(E_INVALIDARG, IpcxSetIdentity(not_a_text(i)));
         BAD(E_INVALIDARG, IpcxSetThreadIdentity(not_a_text(i)));

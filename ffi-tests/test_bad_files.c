@@ -29,7 +29,7 @@ static PCIPC_PROMPT_CTX not_a_prompt(int i)
     else if (i == 1)
         prompt.dwFlags = 0x40000000;
     else if (i == 2)
-        prompt.hCancelEvent = IPCX_CANCEL_FD(987654);
+        prompt.hCancelEvent = file_handle(987654); /* no event, whatever it is */
     else
         prompt.cbSize = 0;
     return &prompt;
@@ -260,17 +260,17 @@ static void bad_opening(void)
     BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnHandle((HANDLE)~(size_t)0, NULL, 0, &out));
     BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnHandle((HANDLE)&local, NULL, 0, &out));
     BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnHandle((HANDLE)draft, NULL, 0, &out));
-    BAD(E_INVALIDARG, IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), NULL, 0, NULL));
+    BAD(E_INVALIDARG, IpcfOpenFileOnHandle(file_handle(descriptor), NULL, 0, NULL));
     BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnILockBytes(NULL, NULL, 0, &out));
     BAD(E_INVALIDARG, IpcfOpenFileOnILockBytes(&sealed->face, NULL, 0, NULL));
     BAD(E_INVALIDARG, IpcxOpenFile(SEALED, NULL, 0, NULL));
     for (i = 0; i < NOT_FLAGS; i++) {
-        BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), NULL, not_flags[i], &out));
+        BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnHandle(file_handle(descriptor), NULL, not_flags[i], &out));
         BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnILockBytes(&sealed->face, NULL, not_flags[i], &out));
         BAD_OUT(E_INVALIDARG, out, IpcxOpenFile(SEALED, NULL, not_flags[i], &out));
     }
     for (i = 0; i < NOT_PROMPTS; i++) {
-        BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), not_a_prompt(i), 0, &out));
+        BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnHandle(file_handle(descriptor), not_a_prompt(i), 0, &out));
         BAD_OUT(E_INVALIDARG, out, IpcfOpenFileOnILockBytes(&sealed->face, not_a_prompt(i), 0, &out));
         BAD_OUT(E_INVALIDARG, out, IpcxOpenFile(SEALED, not_a_prompt(i), 0, &out));
     }
@@ -280,12 +280,12 @@ static void bad_opening(void)
     BAD_OUT(IPCERROR_FILE_IS_NOT_ENCRYPTED, out, IpcfOpenFileOnILockBytes(&plain->face, NULL, 0, &out));
     BAD_OUT(E_INVALIDARG, stream, IpcxCreateStreamOnFile(NULL, &stream));
     BAD_OUT(E_INVALIDARG, stream, IpcxCreateStreamOnFile((HANDLE)~(size_t)0, &stream));
-    BAD_OUT(E_INVALIDARG, stream, IpcxCreateStreamOnFile(IPCX_FILE_FD(987654), &stream));
-    BAD(E_INVALIDARG, IpcxCreateStreamOnFile(IPCX_FILE_FD(descriptor), NULL));
+    BAD_OUT(E_INVALIDARG, stream, IpcxCreateStreamOnFile(file_handle(987654), &stream));
+    BAD(E_INVALIDARG, IpcxCreateStreamOnFile(file_handle(descriptor), NULL));
     BAD_OUT(E_INVALIDARG, stream, IpcxCreateStreamOnMemory(NULL, 1, &stream));
     BAD(E_INVALIDARG, IpcxCreateStreamOnMemory(SECRET, 1, NULL));
     CHECK_HR(IpcxSetFileProgress(NULL, &local), S_OK);
-    CHECK(fcntl(descriptor, F_GETFD) >= 0 && close(descriptor) == 0);
+    CHECK(is_open(descriptor) && close(descriptor) == 0);
     check_all_as_before();
 }
 

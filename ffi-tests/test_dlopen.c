@@ -7,9 +7,21 @@
 #endif
 #include "fixtures.h"
 
+#if defined(_WIN32)
+static HMODULE library;
+
+static void *dlsym(HMODULE from, const char *name)
+{
+    FARPROC found = GetProcAddress(from, name);
+    void *address;
+    memcpy(&address, &found, sizeof address);
+    return address;
+}
+#else
 #include <dlfcn.h>
 
 static void *library;
+#endif
 static int resolved;
 
 static char *read_text(const char *name)
@@ -86,11 +98,35 @@ static void resolve_our_functions(void)
             printf("        %s\n", names[i]);
 }
 
+#if defined(_WIN32)
+/* Programs that import by number, as some do from the SDK's DLL, get the functions that have these numbers there. */
+static void numbers_are_those_of_the_original(void)
+{
+    static const struct {
+        WORD number;
+        const char *name;
+    } exports[] = {{38, "IpcAccessCheck"}, {52, "IpcCloseHandle"}, {68, "IpcCreateLicenseFromScratch"}, {73, "IpcDecrypt"},
+                   {75, "IpcEncrypt"}, {84, "IpcGetLicenseProperty"}, {90, "IpcProtectWindow"}, {121, "IpcfWriteFile"}};
+    static const WORD unused[] = {1, 37, 44, 72, 74, 76, 82, 83, 89, 101, 122};
+    size_t i;
+    for (i = 0; i < COUNT(exports); i++)
+        if (!CHECK(dlsym(library, exports[i].name) != NULL &&
+                   dlsym(library, exports[i].name) == dlsym(library, MAKEINTRESOURCEA(exports[i].number))))
+            printf("        %s\n", exports[i].name);
+    for (i = 0; i < COUNT(unused); i++)
+        CHECK(dlsym(library, MAKEINTRESOURCEA(unused[i])) == NULL);
+}
+#endif
+
 /* Inner names must not be there for others to find. */
 static void nothing_else_is_visible(void)
 {
     static const char *const names[] = {"rust_eh_personality", "sqlite3_open", "malloc_usable", "RSA_new", "EVP_EncryptInit"};
     size_t i;
+#if defined(_WIN32)
+    for (i = 0; i < COUNT(names); i++)
+        CHECK(dlsym(library, names[i]) == NULL);
+#else
     for (i = 0; i < COUNT(names); i++) {
         Dl_info info;
         void *found = dlsym(library, names[i]);
@@ -100,6 +136,7 @@ static void nothing_else_is_visible(void)
             if (!CHECK(0))
                 printf("        %s\n", names[i]);
     }
+#endif
 }
 
 /* A function pointer from a data pointer, as POSIX means it. */
@@ -155,16 +192,29 @@ static void journey_through_pointers(void)
 int main(void)
 {
     const char *path = getenv("MSIPC_TEST_LIBRARY");
+#if defined(_WIN32)
+    library = LoadLibraryW(path != NULL ? native_path(path) : L"msipc.dll");
+    if (library == NULL) {
+        printf("error %lu\n", GetLastError());
+        return EXIT_FAILURE;
+    }
+    RUN(numbers_are_those_of_the_original);
+#else
     library = dlopen(path != NULL ? path : "libmsipc.so", RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) {
         printf("%s\n", dlerror());
         return EXIT_FAILURE;
     }
+#endif
     RUN(resolve_every_documented_function);
     RUN(resolve_our_functions);
     RUN(nothing_else_is_visible);
     RUN(journey_through_pointers);
     printf("functions resolved: %d\n", resolved);
+#if defined(_WIN32)
+    FreeLibrary(library);
+#else
     dlclose(library);
+#endif
     return finish_tests();
 }

@@ -50,7 +50,7 @@ static HRESULT open_descriptor(const char *path, int mode, IPCF_FILE_HANDLE *fil
     int descriptor = open(path, mode);
     HRESULT result;
     REQUIRE(descriptor >= 0);
-    result = IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), NULL, 0, file);
+    result = IpcfOpenFileOnHandle(file_handle(descriptor), NULL, 0, file);
     CHECK(close(descriptor) == 0); /* it was duplicated */
     my_handle((IPC_HANDLE)*file);
     return result;
@@ -327,18 +327,20 @@ static void files_that_are_not_opened(void)
     CHECK(FAILED(open_path("p", 0, &file)) && file == NULL);
     CHECK_HR(open_path("p/a.docx", 2, &file), E_INVALIDARG);
     CHECK_HR(IpcfOpenFileOnHandle(NULL, NULL, 0, &file), E_INVALIDARG);
-    CHECK_HR(IpcfOpenFileOnHandle(IPCX_FILE_FD(-1), NULL, 0, &file), E_INVALIDARG);
-    CHECK_HR(IpcfOpenFileOnHandle(IPCX_FILE_FD(987654), NULL, 0, &file), E_INVALIDARG);
+    CHECK_HR(IpcfOpenFileOnHandle(file_handle(-1), NULL, 0, &file), E_INVALIDARG);
+    CHECK_HR(IpcfOpenFileOnHandle(file_handle(987654), NULL, 0, &file), E_INVALIDARG);
     CHECK_HR(IpcfOpenFileOnHandle((HANDLE)~(size_t)0, NULL, 0, &file), E_INVALIDARG);
     CHECK_HR(open_descriptor("p", O_RDONLY, &file), E_INVALIDARG);
     CHECK(file == NULL);
+#if !defined(_WIN32)
     {
         int ends[2];
         REQUIRE(pipe(ends) == 0);
-        CHECK(FAILED(IpcfOpenFileOnHandle(IPCX_FILE_FD(ends[0]), NULL, 0, &file)) && file == NULL);
+        CHECK(FAILED(IpcfOpenFileOnHandle(file_handle(ends[0]), NULL, 0, &file)) && file == NULL);
         close(ends[0]);
         close(ends[1]);
     }
+#endif
 }
 
 static void descriptors_that_are_only_read(void)
@@ -620,16 +622,16 @@ static void descriptors_are_asked_too(void)
     REQUIRE_OK(open_path("p/a.bin.pfile", 0, &first));
     descriptor = open("p/a.bin.pfile", O_RDWR);
     REQUIRE(descriptor >= 0);
-    CHECK_HR(IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), NULL, 0, &second), WIN32(ERROR_SHARING_VIOLATION));
+    CHECK_HR(IpcfOpenFileOnHandle(file_handle(descriptor), NULL, 0, &second), WIN32(ERROR_SHARING_VIOLATION));
     CHECK(second == NULL);
     close_file(first);
-    CHECK_HR(IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), NULL, 0, &second), S_OK);
+    CHECK_HR(IpcfOpenFileOnHandle(file_handle(descriptor), NULL, 0, &second), S_OK);
     close_file(second);
     CHECK(close(descriptor) == 0);
     appending = open("p/a.bin.pfile", O_RDWR | O_APPEND);
     REQUIRE(appending >= 0);
-    CHECK_HR(IpcfOpenFileOnHandle(IPCX_FILE_FD(appending), NULL, 0, &second), E_INVALIDARG);
-    CHECK_HR(IpcxCreateStreamOnFile(IPCX_FILE_FD(appending), &stream), E_INVALIDARG);
+    CHECK_HR(IpcfOpenFileOnHandle(file_handle(appending), NULL, 0, &second), E_INVALIDARG);
+    CHECK_HR(IpcxCreateStreamOnFile(file_handle(appending), &stream), E_INVALIDARG);
     CHECK(second == NULL && stream == NULL);
     CHECK(close(appending) == 0);
     CHECK_HR(open_path("p/a.bin.pfile", 0, &second), S_OK);
@@ -652,6 +654,9 @@ static void planted_undo_records(void)
         char name[64], path[64];
         snprintf(path, sizeof path, "p/%s", targets[i]);
         snprintf(name, sizeof name, "p/.msipc-undo-%s", targets[i]);
+#if defined(_WIN32) /* a file counts there whose owner is the account, whoever else may write it */
+        (void)record;
+#else
         put_file(name, record, sizeof record);
         CHECK(chmod(name, 0666) == 0);
         CHECK_HR(open_path(path, IPCX_OPEN_READ_ONLY, &file), i == 0 ? IPCERROR_FILE_IS_NOT_ENCRYPTED : S_OK);
@@ -659,6 +664,7 @@ static void planted_undo_records(void)
             close_file(file);
         file = NULL;
         CHECK(remove(name) == 0 || i == 0);
+#endif
         CHECK(mkdir(name, 0700) == 0);
         CHECK_HR(open_path(path, IPCX_OPEN_READ_ONLY, &file), i == 0 ? IPCERROR_FILE_IS_NOT_ENCRYPTED : S_OK);
         if (file != NULL)

@@ -4,13 +4,20 @@
  */
 #include "streams.h"
 
+#if defined(_WIN32)
+#include <process.h>
+enum { KILLED = 137 }; /* the status that the library for tests ends its process with */
+#else
 #include <signal.h>
+#include <sys/wait.h>
+enum { KILLED = -SIGKILL };
+#endif
 
 #define GCM4K IPCX_ENCRYPTION_PACKAGE_AES256_GCM4K
 #define CBC4K IPC_ENCRYPTION_PACKAGE_AES256_CBC4K
 #define ECB IPC_ENCRYPTION_PACKAGE_AES128_ECB
 
-enum { KILLED = -SIGKILL, STEPS_MOST = 400 };
+enum { STEPS_MOST = 400 };
 
 static const char *program;
 
@@ -21,6 +28,14 @@ static size_t input_count;
 static int run_killed(const char *word, const char *argument, int step)
 {
     char number[16];
+#if defined(_WIN32)
+    int status;
+    snprintf(number, sizeof number, "%d", step);
+    REQUIRE(setenv("MSIPC_TEST_KILL_STEP", number, 1) == 0);
+    status = (int)_spawnl(_P_WAIT, program, program, word, argument, (char *)NULL);
+    unsetenv("MSIPC_TEST_KILL_STEP");
+    return status;
+#else
     int status = 0;
     pid_t child = fork();
     REQUIRE(child >= 0);
@@ -33,6 +48,7 @@ static int run_killed(const char *word, const char *argument, int step)
     }
     REQUIRE(waitpid(child, &status, 0) == child);
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+#endif
 }
 
 enum { WRITE_OFFSET = 3000, WRITE_COUNT = 12000, GROWN = 50000, CUT = 5000 };
@@ -67,7 +83,7 @@ static int child(const char *word, const char *path)
     } else {
         int descriptor = open(path, O_RDWR);
         if (strncmp(word, "handle", 6) == 0)
-            result = IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), NULL, 0, &file);
+            result = IpcfOpenFileOnHandle(file_handle(descriptor), NULL, 0, &file);
         else
             result = IpcxOpenFile(wide(path), NULL, 0, &file);
         close(descriptor);
@@ -273,6 +289,9 @@ static void killed_in_place(DWORD package, const char *word)
     int step, kills = 0, status = KILLED;
     size_t new_count = after(word);
     LPCWSTR told;
+    /* Wine takes a third of a second to start each program: one package there. */
+    if (package != GCM4K && in_wine())
+        return;
     act_as(ALICE);
     fresh_folder("k");
     put_file("k/a.bin", content, sizeof content);
@@ -290,7 +309,7 @@ static void killed_in_place(DWORD package, const char *word)
         if (strncmp(word, "handle", 6) == 0) {
             /* Without a path nothing can be kept beside the file: old, new, or damaged, never wrong bytes. */
             int descriptor = open("k/a.bin.pfile", O_RDWR);
-            HRESULT result = IpcfOpenFileOnHandle(IPCX_FILE_FD(descriptor), NULL, 0, &file);
+            HRESULT result = IpcfOpenFileOnHandle(file_handle(descriptor), NULL, 0, &file);
             close(descriptor);
             my_handle((IPC_HANDLE)file);
             found = result == S_OK ? reads_as(file, new_count) : result == WIN32(ERROR_FILE_CORRUPT) ? -1 : -2;

@@ -471,7 +471,7 @@ static void ready_made_streams(void)
     fill(content, sizeof content, 1);
     act_as(ALICE);
     REQUIRE_OK(IpcxCreateStreamOnMemory(content, sizeof content, &memory));
-    REQUIRE_OK(IpcxCreateStreamOnFile(IPCX_FILE_FD(descriptor), &file));
+    REQUIRE_OK(IpcxCreateStreamOnFile(file_handle(descriptor), &file));
     CHECK(close(descriptor) == 0); /* it was duplicated */
     behaves(memory, sizeof content);
     behaves(file, 0);
@@ -500,7 +500,7 @@ static void streams_that_are_only_read(void)
     put_text("read.txt", SECRET);
     descriptor = open("read.txt", O_RDONLY);
     REQUIRE(descriptor >= 0);
-    REQUIRE_OK(IpcxCreateStreamOnFile(IPCX_FILE_FD(descriptor), &file));
+    REQUIRE_OK(IpcxCreateStreamOnFile(file_handle(descriptor), &file));
     CHECK_HR(file->lpVtbl->WriteAt(file, at(0), "x", 1, &count), E_ACCESSDENIED);
     CHECK_HR(file->lpVtbl->SetSize(file, at(0)), E_ACCESSDENIED);
     CHECK_HR(IpcfEncryptFileStream(&plain->face, HINT, (LPCVOID)template_id(0), IPCF_EF_TEMPLATE_ID, 0, NULL, file, &name), E_ACCESSDENIED);
@@ -519,8 +519,8 @@ static void two_streams_over_one_file(void)
     put_text("both.txt", SECRET);
     descriptor = open("both.txt", O_RDWR);
     REQUIRE(descriptor >= 0);
-    REQUIRE_OK(IpcxCreateStreamOnFile(IPCX_FILE_FD(descriptor), &one));
-    REQUIRE_OK(IpcxCreateStreamOnFile(IPCX_FILE_FD(descriptor), &other));
+    REQUIRE_OK(IpcxCreateStreamOnFile(file_handle(descriptor), &one));
+    REQUIRE_OK(IpcxCreateStreamOnFile(file_handle(descriptor), &other));
     CHECK_HR(IpcfEncryptFileStream(one, HINT, (LPCVOID)template_id(0), IPCF_EF_TEMPLATE_ID, 0, NULL, other, &name), E_INVALIDARG);
     CHECK(name == NULL && holds_text("both.txt", SECRET));
     CHECK(one->lpVtbl->Release(one) == 0 && other->lpVtbl->Release(other) == 0);

@@ -13,9 +13,9 @@ public:
 
     virtual ~Bytes() = default;
 
-    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID interface, void **out) override
+    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID wanted, void **out) override
     {
-        if (memcmp(&interface, &IID_ILockBytes, sizeof interface) != 0 && memcmp(&interface, &IID_IUnknown, sizeof interface) != 0)
+        if (memcmp(&wanted, &IID_ILockBytes, sizeof wanted) != 0 && memcmp(&wanted, &IID_IUnknown, sizeof wanted) != 0)
             return E_NOINTERFACE;
         *out = static_cast<ILockBytes *>(this);
         AddRef();

@@ -4,7 +4,10 @@
 #include "files.h"
 
 #include <pthread.h>
+#if !defined(_WIN32)
+#include <sys/wait.h>
 #include <sys/xattr.h>
+#endif
 
 #define FORCE_PFILE IPCF_EF_FLAG_FORCE_PFILE
 #define FORCE_NATIVE IPCF_EF_FLAG_FORCE_NATIVE
@@ -28,14 +31,16 @@ static const Naming namings[] = {
     {"a.zzz", FORCE_NATIVE, "a.pzzz", IPCF_FILE_STATUS_ENCRYPTED_CUSTOM, NULL},
     {"a", 0, "a.pfile", IPCF_FILE_STATUS_ENCRYPTED, NULL},
     {"a", FORCE_NATIVE, "a.pfile", IPCF_FILE_STATUS_ENCRYPTED, NULL},
+#if !defined(_WIN32) /* no such names there */
     {"a.", 0, "a.pfile", IPCF_FILE_STATUS_ENCRYPTED, NULL},
     {"a.txt.", 0, "a.txt.pfile", IPCF_FILE_STATUS_ENCRYPTED, NULL},
+    {"a\\b.txt", 0, "a\\b.ptxt", IPCF_FILE_STATUS_ENCRYPTED_CUSTOM, NULL},
+#endif
     {".profile", 0, ".profile.pfile", IPCF_FILE_STATUS_ENCRYPTED, NULL},
     {"a.tar.gz", 0, "a.tar.gz.pfile", IPCF_FILE_STATUS_ENCRYPTED, NULL},
     {"a.pfile", 0, "a.pfile.pfile", IPCF_FILE_STATUS_ENCRYPTED, NULL},
     {"a.ptxt", 0, "a.ptxt.pfile", IPCF_FILE_STATUS_ENCRYPTED, NULL},
     {" a b .txt", 0, " a b .ptxt", IPCF_FILE_STATUS_ENCRYPTED_CUSTOM, NULL},
-    {"a\\b.txt", 0, "a\\b.ptxt", IPCF_FILE_STATUS_ENCRYPTED_CUSTOM, NULL},
     {"\xE6\xBD\xAE\xE6\xB1\x90.txt", 0, "\xE6\xBD\xAE\xE6\xB1\x90.ptxt", IPCF_FILE_STATUS_ENCRYPTED_CUSTOM, NULL},
     {"\xD0\xBF\xD0\xBB\xD0\xB0\xD0\xBD.\xD0\xB4\xD0\xBE\xD0\xBA", 0,
      "\xD0\xBF\xD0\xBB\xD0\xB0\xD0\xBD.\xD0\xB4\xD0\xBE\xD0\xBA.pfile", IPCF_FILE_STATUS_ENCRYPTED, NULL},
@@ -51,7 +56,7 @@ static void check_path(LPCWSTR got, const char *name, const char *before)
         return;
     }
     snprintf(place, sizeof place, "%s/%s", here("f"), name);
-    CHECK_TEXT(got, wide(place));
+    CHECK_TEXT(got, wide(as_told(place)));
 }
 
 /* Protects and opens again; looks at everything that can be asked on the way. */
@@ -259,6 +264,7 @@ static void long_names(void)
     CHECK(holds_text(path, SECRET));
 }
 
+#if !defined(_WIN32)
 static void links_and_roundabout_paths(void)
 {
     LPCWSTR told;
@@ -289,6 +295,7 @@ static void links_and_roundabout_paths(void)
     CHECK_HR(encrypt("f/one.txt", &told), S_OK);
     CHECK(!exists("f/one.txt") && holds_text("f/two.txt", SECRET));
 }
+#endif
 
 static void output_folders(void)
 {
@@ -325,6 +332,7 @@ static void output_folders(void)
     CHECK(holds_text("f/a.txt", SECRET));
 }
 
+#if !defined(_WIN32)
 static void folders_that_may_not_be_written(void)
 {
     LPCWSTR told;
@@ -374,6 +382,7 @@ static void folders_that_the_account_may_not_write(void)
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     remove_tree(folder);
 }
+#endif
 
 static void names_that_are_taken(void)
 {
@@ -385,10 +394,13 @@ static void names_that_are_taken(void)
     CHECK_HR(encrypt("f/a.txt", &told), WIN32(ERROR_FILE_EXISTS));
     CHECK_TEXT(told, NULL);
     CHECK(holds_text("f/a.txt", SECRET) && holds_text("f/a.ptxt", "somebody else's") && names_with("f", "") == 2);
+    CHECK(unlink("f/a.ptxt") == 0);
+#if !defined(_WIN32)
     /* Also by a link that leads nowhere: it would be written through. */
-    CHECK(unlink("f/a.ptxt") == 0 && symlink("nowhere", "f/a.ptxt") == 0);
+    CHECK(symlink("nowhere", "f/a.ptxt") == 0);
     CHECK_HR(encrypt("f/a.txt", &told), WIN32(ERROR_FILE_EXISTS));
     CHECK(!exists("f/nowhere") && unlink("f/a.ptxt") == 0);
+#endif
     CHECK_HR(encrypt("f/a.txt", &told), S_OK);
     put_text("f/a.txt", "somebody else's");
     CHECK_HR(decrypt("f/a.ptxt", &told), WIN32(ERROR_FILE_EXISTS));
@@ -400,18 +412,26 @@ static void files_that_are_refused(void)
     LPCWSTR told;
     DWORD status;
     PIPC_BUFFER license;
+#if defined(_WIN32)
+    const char *const devices[] = {"C:/windows/system32/kernel32.dll", "f"};
+#else
     const char *const devices[] = {"/dev/null", "/dev/zero", "/proc/self/status", "f/pipe", "f"};
+#endif
     size_t i;
     act_as(ALICE);
     fresh_folder("f");
+#if !defined(_WIN32)
     REQUIRE(mkfifo("f/pipe", 0600) == 0);
+#endif
     for (i = 0; i < COUNT(devices); i++) {
         CHECK_HR(encrypt(devices[i], &told), IPCERROR_FILE_SYSTEM_FILE);
         CHECK_TEXT(told, NULL);
         CHECK_HR(decrypt(devices[i], &told), IPCERROR_FILE_SYSTEM_FILE);
     }
+#if !defined(_WIN32)
     CHECK(exists("/dev/null") && exists("f/pipe"));
     CHECK(status_of("/dev/null") == IPCF_FILE_STATUS_DECRYPTED);
+#endif
     CHECK(FAILED(IpcfIsFileEncrypted(W("f"), &status)) && status == 0);
     put_text("f/a.txt", SECRET);
     REQUIRE(chmod("f/a.txt", 0444) == 0);
@@ -434,6 +454,7 @@ static void files_that_are_refused(void)
     CHECK(holds_text("f/plain.txt", "tides"));
 }
 
+#if !defined(_WIN32)
 /* A folder whose name is no Unicode cannot be told in the path of the result: nothing is done there. */
 static void folders_whose_name_is_no_text(void)
 {
@@ -490,6 +511,7 @@ static void mode_times_and_attributes_are_kept(void)
         CHECK(!attributes || (getxattr(paths[i][0], "user.origin", value, sizeof value) == 6 && memcmp(value, "harbor", 6) == 0));
     }
 }
+#endif
 
 static void damaged_files_stay_as_they_are(void)
 {
@@ -571,6 +593,9 @@ static void several_threads_on_one_file(void)
                     HRESULT result = attempts[n].result;
                     int told = result == WIN32(ERROR_SHARING_VIOLATION) || result == WIN32(ERROR_FILE_NOT_FOUND) ||
                                result == WIN32(ERROR_FILE_EXISTS) || result == IPCERROR_FILE_IS_NOT_ENCRYPTED;
+#if defined(_WIN32)
+                    told |= result == E_ACCESSDENIED; /* while the file is being removed */
+#endif
                     done += result == S_OK;
                     if (!CHECK(result == S_OK || told))
                         printf("    0x%08lX\n", (unsigned long)(DWORD)result);
@@ -585,19 +610,26 @@ static void several_threads_on_one_file(void)
 
 int main(void)
 {
+#if !defined(_WIN32)
     RUN(folders_that_the_account_may_not_write); /* first: the store is chosen at the first use */
+#endif
     RUN(every_name_there_and_back);
     RUN(content_of_any_length);
     RUN(office_documents_keep_their_name);
     RUN(pdf_becomes_ppdf_unless_it_is_signed);
     RUN(content_that_is_not_what_its_name_says);
-    RUN(long_names);
+    if (!in_wine()) /* which does not find out where such a file lies */
+        RUN(long_names);
+#if !defined(_WIN32)
     RUN(links_and_roundabout_paths);
+#endif
     RUN(output_folders);
     RUN(names_that_are_taken);
     RUN(files_that_are_refused);
+#if !defined(_WIN32)
     RUN(folders_whose_name_is_no_text);
     RUN(mode_times_and_attributes_are_kept);
+#endif
     RUN(damaged_files_stay_as_they_are);
     RUN(several_threads_on_one_file);
     return finish_tests();

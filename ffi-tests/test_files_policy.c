@@ -56,7 +56,7 @@ static void check_rule(const char *name, DWORD flags, HRESULT expected, const ch
     if (sealed == NULL)
         CHECK_TEXT(told, NULL);
     else
-        CHECK(wide_contains(told, sealed));
+        CHECK(wide_contains(told, as_told(sealed)));
     if (harness.complaints != complaints)
         printf("    with %s\n", name);
 }
@@ -106,6 +106,7 @@ static void rules_of_the_account(void)
     check_rule("a.docx", 0, S_OK, NULL);
 }
 
+#if !defined(_WIN32) /* there the profile keeps others out */
 static void rules_that_others_may_write_do_not_count(void)
 {
     char path[PATH_ROOM];
@@ -119,6 +120,7 @@ static void rules_that_others_may_write_do_not_count(void)
     check_rule("a.txt", 0, S_OK, "r/a.ptxt");
     put_rules(NULL);
 }
+#endif
 
 static void rules_and_files_that_are_protected(void)
 {
@@ -529,7 +531,7 @@ static void flags_and_types(void)
 typedef struct {
     DWORD64 last_done, total;
     int calls, wrong, end_after, cancel_after;
-    int pipe_end;
+    const CancelEvent *event;
     HRESULT code;
 } Watcher;
 
@@ -541,7 +543,7 @@ static HRESULT CALLBACK watch(LPVOID context, DWORD64 done, DWORD64 total)
         watcher->wrong++;
     watcher->last_done = done;
     watcher->total = total;
-    if (watcher->cancel_after == watcher->calls && write(watcher->pipe_end, "x", 1) != 1)
+    if (watcher->cancel_after == watcher->calls && !cancel_set(watcher->event))
         watcher->wrong++;
     /* No lock is held: the library can be asked. */
     if (IpcfIsFileEncrypted(W("."), (DWORD[]){0}) == S_OK)
@@ -603,18 +605,18 @@ static void cancelled_by_the_event(void)
 {
     IPC_PROMPT_CTX prompt = silent_prompt();
     Watcher watcher;
-    int ends[2];
+    CancelEvent event;
     LPCWSTR told = NULL;
     act_as(ALICE);
     fresh_folder("r");
     fill(large, sizeof large, 6);
     put_file("r/a.bin", large, sizeof large);
-    REQUIRE(pipe(ends) == 0);
-    prompt.hCancelEvent = IPCX_CANCEL_FD(ends[0]);
+    REQUIRE(cancel_open(&event));
+    prompt.hCancelEvent = cancel_handle(&event);
     /* In the middle of the work. */
     memset(&watcher, 0, sizeof watcher);
     watcher.cancel_after = 1;
-    watcher.pipe_end = ends[1];
+    watcher.event = &event;
     REQUIRE_OK(IpcxSetFileProgress(watch, &watcher));
     CHECK_HR(IpcfEncryptFile(W("r/a.bin"), (LPCVOID)template_id(0), IPCF_EF_TEMPLATE_ID, 0, &prompt, NULL, &told), WIN32(ERROR_CANCELLED));
     REQUIRE_OK(IpcxSetFileProgress(NULL, NULL));
@@ -628,8 +630,7 @@ static void cancelled_by_the_event(void)
     remember("r/a.bin.pfile");
     CHECK_HR(IpcfDecryptFile(W("r/a.bin.pfile"), 0, &prompt, NULL, &told), WIN32(ERROR_CANCELLED));
     CHECK(is_as_before("r/a.bin.pfile") && names_with("r", "") == 1);
-    close(ends[0]);
-    close(ends[1]);
+    cancel_close(&event);
     CHECK_HR(decrypt("r/a.bin.pfile", &told), S_OK);
     CHECK(holds("r/a.bin", large, sizeof large));
 }
@@ -661,7 +662,9 @@ static void content_by_the_functions_for_buffers(void)
 int main(void)
 {
     RUN(rules_of_the_account);
+#if !defined(_WIN32)
     RUN(rules_that_others_may_write_do_not_count);
+#endif
     RUN(rules_and_files_that_are_protected);
     RUN(the_same_policy_changes_nothing);
     RUN(protected_anew_under_another_policy);

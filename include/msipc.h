@@ -2040,17 +2040,23 @@ MSIPC_API HRESULT WINAPI IpcGetTemplateIssuerList(
 /**
  * Keeps a window out of screenshots.
  *
- * `hwnd` is a window of this process.
+ * `hwnd` is a window of this process, one that no other window contains. What it shows is then seen on monitors alone.
  *
  * # Returns
- * - `E_INVALIDARG`: `hwnd` is null.
- * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the system offers no way to do it. The window is *not* protected.
+ * - `S_OK`: the window is protected.
+ * - `IPCERROR_PROPERTY_ALREADY_SET`: it was before; callers go on.
+ * - `E_INVALIDARG`: `hwnd` is null or no window, or another window contains it.
+ * - `E_ACCESSDENIED`: a window of another process.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: not Windows.
+ *
+ * After any failure but `IPCERROR_PROPERTY_ALREADY_SET` the window is *not* protected.
  *
  * # Threads
  * Any thread.
  *
  * # Source
- * MSIPC reference, *IpcProtectWindow*. Success is never pretended; the code is our choice.
+ * MSIPC reference, *IpcProtectWindow*, Remarks, for the second call. Success is never pretended; the code where there are no
+ * such windows is our choice.
  */
 MSIPC_API HRESULT WINAPI IpcProtectWindow(HWND hwnd);
 
@@ -2060,14 +2066,18 @@ MSIPC_API HRESULT WINAPI IpcProtectWindow(HWND hwnd);
  * `hwnd` is a window of this process.
  *
  * # Returns
- * - `E_INVALIDARG`: `hwnd` is null.
- * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the system offers no way to protect windows.
+ * - `S_OK`: the window can be captured.
+ * - `IPCERROR_PROPERTY_ALREADY_SET`: it was not protected; callers go on.
+ * - `E_INVALIDARG`: `hwnd` is null or no window, or another window contains it.
+ * - `E_ACCESSDENIED`: a window of another process.
+ * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: not Windows.
  *
  * # Threads
  * Any thread.
  *
  * # Source
- * MSIPC reference, *IpcUnprotectWindow*. The code is our choice.
+ * MSIPC reference, *IpcUnprotectWindow*, Remarks, for the second call. The code where there are no such windows is our
+ * choice.
  */
 MSIPC_API HRESULT WINAPI IpcUnprotectWindow(HWND hwnd);
 

@@ -120,7 +120,7 @@ def lists():
     folder = os.path.join(ROOT, "src", "ffi")
     exported = set()
     for name in sorted(set(os.listdir(folder)) - {"test_clock.rs"}):  # of test builds alone
-        exported |= names(os.path.join("src", "ffi", name), r'^#\[unsafe\(no_mangle\)\]\n(?:#\[.*\n)*pub (?:unsafe )?extern "C" fn (\w+)')
+        exported |= names(os.path.join("src", "ffi", name), r'^#\[unsafe\(no_mangle\)\]\n(?:#\[.*\n)*pub (?:unsafe )?extern "system" fn (\w+)')
     prototype = r"^MSIPC_API [\w ]+? WINAPI (\w+)\("
     declared = names("include/msipc.h", prototype) | names("include/msipc_ext.h", prototype)
     mapped = names("include/msipc.map", r"^\s+(Ipc\w+);")

@@ -2,7 +2,8 @@
 """Compiles the C and C++ programs against the public headers and the shared library, and runs each of them.
 
   run_c_programs.py --library FILE [--library-utf16 FILE] [--library-clock FILE] --out DIR [--valgrind]
-                    [--wide FLAG] [--document FILE] [--only NAME,...] [--cases] [--jobs N] [--seconds N] FOLDER...
+                    [--wide FLAG] [--document FILE] [--only NAME,...] [--cases] [--jobs N] [--seconds N]
+                    [--windows [--link FILE ...]] FOLDER...
 
 Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all warnings as errors:
 - `common*` and `harness*` are linked into every program of their folder and language;
@@ -11,9 +12,15 @@ Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all war
 - a name that ends in `_clock` is linked with the library that lets tests set the time, and left out without one;
 - a name that ends in `_noexcept` is compiled with -fno-exceptions;
 - a name that ends in `_careless` frees nothing on purpose: valgrind looks for errors in it, not for leaks.
+- a name that ends in `_windows` is for Windows, and left out elsewhere.
+
 With --wide every program is compiled with that flag too (-fshort-wchar or -DMSIPC_UTF16) and the libraries are of the 16-bit flavour.
 C++ takes MSIPC_UTF16 in any case, because its library is built for the usual wchar_t; programs that hand wide text to the C library
 are left out.
+
+With --windows the programs are made for Windows, by the compilers that CC and CXX name, and run by wine (WINE, else
+wine). They are linked with --link FILE (again for more), each taken beside the library of the program; without one with
+libmsipc.dll.a. Those in ffi-tests/windows/not_for_windows.txt are left out, with the reason that stands there.
 
 Every program runs in an empty folder with an MSIPC_HOME of its own and with these variables:
   MSIPC_TEST_LIBRARY   the shared library, for dlopen
@@ -27,6 +34,7 @@ The last line printed is the sum, `N passed, M failed`.
 import argparse
 import concurrent.futures
 import glob
+import itertools
 import os
 import re
 import shlex
@@ -45,6 +53,7 @@ MAIN = re.compile(r"\b\w*main\s*\(", re.IGNORECASE)  # also a macro that stands 
 SHARED_NAMES = ("common", "harness")
 WIDE_OF_THE_C_LIBRARY = re.compile(r"%ls|\bwcs\w+\(|\bf?putws\(")
 SUPPRESSIONS = os.path.join(ROOT, "ffi-tests", "valgrind.supp")
+NOT_FOR_WINDOWS = os.path.join(ROOT, "ffi-tests", "windows", "not_for_windows.txt")
 VALGRIND_FOUND = 99
 SECONDS, SECONDS_UNDER_VALGRIND = 180, 900
 
@@ -87,6 +96,17 @@ def compiler(path):
     return shlex.split(os.environ.get("CXX") or "c++")
 
 
+def for_windows_alone(path):
+    return stem(path).endswith("_windows")
+
+
+def not_for_windows():
+    """Reasons by the name of the program."""
+    with open(NOT_FOR_WINDOWS, encoding="utf-8") as lines:
+        rows = [line.split(None, 1) for line in lines if line.strip() and not line.startswith("#")]
+    return {name: reason.strip() for name, reason in rows}
+
+
 def library_for(path, args):
     if stem(path).endswith("_clock"):
         return args.library_clock
@@ -97,7 +117,10 @@ def compile_program(path, shared, args):
     """The program's file and None, or None and the compiler's complaint. None and None: compiled, has no main."""
     ending = os.path.splitext(path)[1]
     output = os.path.join(args.out, stem(path) + ending.replace(".", "_"))
-    command = compiler(path) + [STANDARDS[ending]] + WARNINGS + ["-g", "-pthread", "-D_POSIX_C_SOURCE=200809L"]
+    standard = STANDARDS[ending]
+    command = compiler(path) + WARNINGS + ["-g", "-pthread", "-D_POSIX_C_SOURCE=200809L"]
+    # The C library of Windows hides what is not in the standard from strictly standard programs.
+    command += [standard.replace("=c", "=gnu"), "-D__USE_MINGW_ANSI_STDIO=1"] if args.windows else [standard]
     command += ["-fno-exceptions"] if stem(path).endswith("_noexcept") else []
     command += ["-DMSIPC_UTF16"] if is_utf16(path) or (args.wide and ending != ".c") else shlex.split(args.wide)
     command += ["-I", os.path.join(ROOT, "include"), "-I", os.path.dirname(path) or ".", path]
@@ -105,13 +128,23 @@ def compile_program(path, shared, args):
     if program:
         library = os.path.dirname(library_for(path, args))
         command += [item for item in shared if os.path.splitext(item)[1] == ending]
-        command += ["-L", library, "-Wl,-rpath," + library, "-l:" + os.path.basename(library_for(path, args)), "-ldl", "-o", output]
+        if args.windows:
+            output += ".exe"
+            command += [os.path.join(library, name) if name.endswith(".a") or name.endswith(".lib") else name for name in args.link]
+            command += ["-luuid", "-static", "-o", output]
+        else:
+            command += ["-L", library, "-Wl,-rpath," + library, "-l:" + os.path.basename(library_for(path, args)), "-ldl", "-o", output]
     else:
         command += ["-c", "-o", output + ".o"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     if done.returncode != 0:
         return None, "%s\n%s" % (shlex.join(command), done.stdout)
     return (output, None) if program else (None, None)
+
+
+def windows_path(path):
+    """A path as programs under wine see it: the root of this system is their drive Z."""
+    return "Z:" + path.replace("/", "\\")
 
 
 def as_text(output):
@@ -126,8 +159,13 @@ def run_program(path, program, args):
         os.mkdir(home, 0o700)
         os.mkdir(here)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MSIPC_")}
-        environment.update(MSIPC_HOME=home, MSIPC_TEST_LIBRARY=library_for(path, args), MSIPC_TEST_SOURCE=ROOT)
+        told = windows_path if args.windows else str
+        environment.update(MSIPC_HOME=told(home), MSIPC_TEST_LIBRARY=told(library_for(path, args)), MSIPC_TEST_SOURCE=told(ROOT))
         command, log, limit = [program], os.path.join(work, "valgrind.%p.log"), args.seconds
+        if args.windows:
+            command = shlex.split(os.environ.get("WINE") or "wine") + command
+            beside = "" if args.link_alone else windows_path(os.path.dirname(library_for(path, args))) + ";"
+            environment["WINEPATH"] = beside + os.environ.get("WINEPATH", "")
         if args.valgrind:
             environment["MSIPC_TEST_VALGRIND"] = "1"
             command = ["valgrind", "--quiet", "--log-file=" + log, "--error-exitcode=%d" % VALGRIND_FOUND, "--leak-check=full",
@@ -137,7 +175,7 @@ def run_program(path, program, args):
             command += ["--suppressions=" + SUPPRESSIONS] if os.path.exists(SUPPRESSIONS) else []
             command, limit = command + [program], SECONDS_UNDER_VALGRIND
         if stem(path) == "demo":
-            command.append(args.document)
+            command.append(told(args.document))
         script = os.path.splitext(path)[0] + "_test.py"
         if os.path.exists(script):
             command = [sys.executable, script] + command
@@ -192,6 +230,9 @@ def main():
     parser.add_argument("--only", default="", help="run the programs whose name contains one of these, parted by commas")
     parser.add_argument("--cases", action="store_true", help="print the line of every test, also of those that pass")
     parser.add_argument("--seconds", type=int, default=SECONDS, help="time that a program has, except under valgrind")
+    parser.add_argument("--windows", action="store_true", help="programs for Windows, run by wine")
+    parser.add_argument("--link", action="append", help="what programs for Windows are linked with")
+    parser.add_argument("--link-alone", action="store_true", help="programs for Windows find the library by themselves")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     parser.add_argument("folders", nargs="+")
     args = parser.parse_args()
@@ -199,12 +240,19 @@ def main():
     args.library_utf16 = args.library_utf16 and os.path.abspath(args.library_utf16)
     args.library_clock = args.library_clock and os.path.abspath(args.library_clock)
 
+    args.link = args.link or ["libmsipc.dll.a"]
+
     names = args.only.split(",")
-    work = []
+    work, left_out = [], not_for_windows() if args.windows else {}
     for folder in args.folders:
         programs, shared = sources(os.path.abspath(folder))
         programs = [path for path in programs if not (args.wide and needs_wide(path))]
-        work += [(path, shared) for path in programs if any(name in os.path.basename(path) for name in names) and library_for(path, args)]
+        programs = [path for path in programs if any(name in os.path.basename(path) for name in names) and library_for(path, args)]
+        for path in programs:
+            if args.windows and stem(path) in left_out:
+                print("not  %s: %s" % (os.path.relpath(path, ROOT), left_out[stem(path)]))
+            elif args.windows or not for_windows_alone(path):
+                work.append((path, shared))
     idle = [name for name in names if not any(name in os.path.basename(path) for path, _ in work)]
     if not work or idle:
         sys.exit("no program to run in %s: %s" % (", ".join(args.folders), ", ".join(idle)))
@@ -214,8 +262,11 @@ def main():
     os.makedirs(args.out, exist_ok=True)
 
     passed = failed = 0
+    # Those for Windows change the registry of the machine, which the others read: one by one, after the others.
+    alone = [item for item in work if for_windows_alone(item[0])]
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for outcome in pool.map(lambda item: check(item[0], item[1], args), work):
+        together = pool.map(lambda item: check(item[0], item[1], args), [item for item in work if item not in alone])
+        for outcome in itertools.chain(together, (check(path, shared, args) for path, shared in alone)):
             passed, failed = passed + outcome.passed, failed + outcome.failed
             if outcome.problem:
                 print("FAIL %s: %s" % (outcome.name, outcome.problem))

@@ -295,7 +295,19 @@ impl From<ErrorKind> for Error {
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::with(ErrorKind::Io(error.kind()), error.to_string())
+        Self::with(ErrorKind::Io(io_kind(&error)), error.to_string())
+    }
+}
+
+/// The kind of a refusal of the system, also where Rust has none for a code of Windows that callers tell from others.
+fn io_kind(error: &std::io::Error) -> std::io::ErrorKind {
+    const ERROR_PATH_NOT_FOUND: i32 = 3;
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    const ERROR_LOCK_VIOLATION: i32 = 33;
+    match error.raw_os_error().filter(|_| cfg!(windows)) {
+        Some(ERROR_PATH_NOT_FOUND) => std::io::ErrorKind::NotADirectory,
+        Some(ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION) => std::io::ErrorKind::ResourceBusy,
+        _ => error.kind(),
     }
 }
 

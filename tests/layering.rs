@@ -47,6 +47,22 @@ fn modules_use_only_what_stands_above_them() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
+/// On 32-bit Windows the convention of C is another than the one that programs call the interface by.
+#[test]
+fn the_interface_is_called_by_the_convention_of_the_system() {
+    // What the dynamic linker of Linux calls is no part of the interface.
+    let interface = |source: &&Source| source.module.starts_with("ffi") && source.module != "ffi::unload";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut functions = 0;
+    for source in sources().iter().filter(interface) {
+        // Literals are blanked out in `code`, so the words are looked for in the file.
+        let text = fs::read_to_string(root.join(&source.path)).unwrap();
+        functions += text.matches("extern \"system\" fn Ipc").count();
+        assert!(!text.contains("extern \"C\""), "{}: use extern \"system\"", source.path.display());
+    }
+    assert!(functions > 100, "{functions} functions");
+}
+
 #[test]
 fn every_module_has_a_row() {
     let known: BTreeSet<&str> = LAYERS.iter().map(|(module, _)| *module).collect();

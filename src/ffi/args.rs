@@ -378,7 +378,10 @@ unsafe fn certificate_of(context: PCCERT_CONTEXT) -> Result<IPCX_CERT_CONTEXT> {
 /// # Safety
 /// Any pointer will do.
 #[cfg(windows)]
-unsafe fn certificate_of(_context: PCCERT_CONTEXT) -> Result<IPCX_CERT_CONTEXT> {
+unsafe fn certificate_of(context: PCCERT_CONTEXT) -> Result<IPCX_CERT_CONTEXT> {
+    if context.is_null() {
+        return Err(Error::argument("pcCertContext", "null"));
+    }
     Err(Error::with(ErrorKind::NotSupported, "the key of a certificate in a Windows store cannot be used for a proof"))
 }
 

@@ -27,7 +27,7 @@ use std::sync::Arc;
 /// # Source
 /// MSIPC reference, *IpcCreateOAuth2Token*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcCreateOAuth2Token(
+pub unsafe extern "system" fn IpcCreateOAuth2Token(
     wszAuthToken: LPCWSTR,
     phIpcAuthToken: PIPC_AUTH_TOKEN_HANDLE,
 ) -> HRESULT {

@@ -25,16 +25,16 @@ pub type LPBOOL = *mut BOOL;
 #[repr(C)]
 #[derive(Debug)]
 pub struct ILockBytesVtbl {
-    pub QueryInterface: unsafe extern "C" fn(*mut ILockBytes, *const IID, *mut LPVOID) -> HRESULT,
-    pub AddRef: unsafe extern "C" fn(*mut ILockBytes) -> DWORD,
-    pub Release: unsafe extern "C" fn(*mut ILockBytes) -> DWORD,
-    pub ReadAt: unsafe extern "C" fn(*mut ILockBytes, u64, LPVOID, DWORD, *mut DWORD) -> HRESULT,
-    pub WriteAt: unsafe extern "C" fn(*mut ILockBytes, u64, LPCVOID, DWORD, *mut DWORD) -> HRESULT,
-    pub Flush: unsafe extern "C" fn(*mut ILockBytes) -> HRESULT,
-    pub SetSize: unsafe extern "C" fn(*mut ILockBytes, u64) -> HRESULT,
-    pub LockRegion: unsafe extern "C" fn(*mut ILockBytes, u64, u64, DWORD) -> HRESULT,
-    pub UnlockRegion: unsafe extern "C" fn(*mut ILockBytes, u64, u64, DWORD) -> HRESULT,
-    pub Stat: unsafe extern "C" fn(*mut ILockBytes, *mut STATSTG, DWORD) -> HRESULT,
+    pub QueryInterface: unsafe extern "system" fn(*mut ILockBytes, *const IID, *mut LPVOID) -> HRESULT,
+    pub AddRef: unsafe extern "system" fn(*mut ILockBytes) -> DWORD,
+    pub Release: unsafe extern "system" fn(*mut ILockBytes) -> DWORD,
+    pub ReadAt: unsafe extern "system" fn(*mut ILockBytes, u64, LPVOID, DWORD, *mut DWORD) -> HRESULT,
+    pub WriteAt: unsafe extern "system" fn(*mut ILockBytes, u64, LPCVOID, DWORD, *mut DWORD) -> HRESULT,
+    pub Flush: unsafe extern "system" fn(*mut ILockBytes) -> HRESULT,
+    pub SetSize: unsafe extern "system" fn(*mut ILockBytes, u64) -> HRESULT,
+    pub LockRegion: unsafe extern "system" fn(*mut ILockBytes, u64, u64, DWORD) -> HRESULT,
+    pub UnlockRegion: unsafe extern "system" fn(*mut ILockBytes, u64, u64, DWORD) -> HRESULT,
+    pub Stat: unsafe extern "system" fn(*mut ILockBytes, *mut STATSTG, DWORD) -> HRESULT,
 }
 
 /// Bytes at offsets, as an object of COM ([MS-OLE], *ILockBytes*). `ULARGE_INTEGER` by value is passed as its number is on

@@ -58,6 +58,10 @@ fn state(event: CancelEvent) -> State {
         fn WaitForSingleObject(handle: *mut std::ffi::c_void, milliseconds: u32) -> u32;
     }
 
+    // -1 and -2 stand for the process and the thread, which would never be set.
+    if event.0.wrapping_add(2) < 2 {
+        return State::Gone;
+    }
     // SAFETY: a value that is no handle is an answer, not a fault; nothing is waited for.
     match unsafe { WaitForSingleObject(std::ptr::without_provenance_mut(event.0), 0) } {
         WAIT_OBJECT_0 => State::Set,

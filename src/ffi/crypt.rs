@@ -91,7 +91,7 @@ impl Given {
 /// MSIPC reference, *IpcEncrypt*. The page asks for whole blocks unless `fFinal` is `FALSE`; unless it is `TRUE` is meant,
 /// as *IpcDecrypt* says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcEncrypt(
+pub unsafe extern "system" fn IpcEncrypt(
     hKey: IPC_KEY_HANDLE,
     dwBlockNumber: DWORD,
     fFinal: BOOL,
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn IpcEncrypt(
 /// # Source
 /// MSIPC reference, *IpcDecrypt*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcDecrypt(
+pub unsafe extern "system" fn IpcDecrypt(
     hKey: IPC_KEY_HANDLE,
     dwBlockNumber: DWORD,
     fFinal: BOOL,

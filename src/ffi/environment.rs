@@ -25,7 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// # Source
 /// MSIPC reference, *IpcInitialize*. Later calls succeed because programs call it again; the page is silent.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcInitialize() -> HRESULT {
+pub extern "system" fn IpcInitialize() -> HRESULT {
     entry("IpcInitialize", || {
         trace::tell(Level::Info, "library.initialized", || {
             vec![
@@ -48,7 +48,7 @@ pub extern "C" fn IpcInitialize() -> HRESULT {
 /// # Source
 /// MSIPC reference, *IpcInitializeEnvironment*. That it may be left out follows programs older than the function.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcInitializeEnvironment() -> HRESULT {
+pub extern "system" fn IpcInitializeEnvironment() -> HRESULT {
     entry("IpcInitializeEnvironment", || Ok(()))
 }
 
@@ -63,7 +63,7 @@ pub extern "C" fn IpcInitializeEnvironment() -> HRESULT {
 /// # Source
 /// MSIPC reference, *IpcUninitializeEnvironment*. Handles stay valid because programs close them from finalizers later.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcUninitializeEnvironment() -> HRESULT {
+pub extern "system" fn IpcUninitializeEnvironment() -> HRESULT {
     entry("IpcUninitializeEnvironment", || {
         state::close();
         Ok(())
@@ -184,7 +184,7 @@ fn once<T>(setting: impl FnOnce(&mut Settings) -> &mut Option<T>, value: T) -> R
 /// # Source
 /// MSIPC reference, *IpcGetGlobalProperty*, *Environment properties*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcGetGlobalProperty(dwPropID: DWORD, ppvProperty: *mut LPVOID) -> HRESULT {
+pub unsafe extern "system" fn IpcGetGlobalProperty(dwPropID: DWORD, ppvProperty: *mut LPVOID) -> HRESULT {
     entry("IpcGetGlobalProperty", || {
         // SAFETY: null or writable, by this function's contract.
         let value = unsafe { Out::cleared(ppvProperty, "ppvProperty")? };
@@ -217,7 +217,7 @@ pub unsafe extern "C" fn IpcGetGlobalProperty(dwPropID: DWORD, ppvProperty: *mut
 /// # Source
 /// MSIPC reference, *IpcSetGlobalProperty*, *Environment properties*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcSetGlobalProperty(dwPropID: DWORD, pvProperty: LPCVOID) -> HRESULT {
+pub unsafe extern "system" fn IpcSetGlobalProperty(dwPropID: DWORD, pvProperty: LPCVOID) -> HRESULT {
     entry("IpcSetGlobalProperty", || {
         // SAFETY: null or what the property asks for, by this function's contract.
         unsafe { set_global_property(dwPropID, pvProperty) }
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn IpcSetGlobalProperty(dwPropID: DWORD, pvProperty: LPCVO
 /// # Source
 /// MSIPC reference, *IpcCloseHandle*. `E_HANDLE` is our choice: the page names no code.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcCloseHandle(handle: IPC_HANDLE) -> HRESULT {
+pub extern "system" fn IpcCloseHandle(handle: IPC_HANDLE) -> HRESULT {
     entry("IpcCloseHandle", || handles::close(handle))
 }
 
@@ -252,6 +252,6 @@ pub extern "C" fn IpcCloseHandle(handle: IPC_HANDLE) -> HRESULT {
 /// # Source
 /// MSIPC reference, *IpcFreeMemory*. A second free is harmless until 4,096 later frees or 1 MiB of them; this is ours.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcFreeMemory(pb: LPVOID) {
+pub extern "system" fn IpcFreeMemory(pb: LPVOID) {
     entry_void("IpcFreeMemory", || memory::free(pb));
 }

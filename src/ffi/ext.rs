@@ -36,7 +36,7 @@ pub const IPCX_KI_ENCRYPTED_BLOCK_SIZE: DWORD = 0x1001;
 /// # Safety
 /// `ppwszDetail` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetLastErrorDetail(ppwszDetail: *mut LPCWSTR) -> HRESULT {
+pub unsafe extern "system" fn IpcxGetLastErrorDetail(ppwszDetail: *mut LPCWSTR) -> HRESULT {
     entry("IpcxGetLastErrorDetail", || {
         // SAFETY: null or writable, by this function's contract.
         let detail = unsafe { Out::cleared(ppwszDetail, "ppwszDetail")? };
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn IpcxGetLastErrorDetail(ppwszDetail: *mut LPCWSTR) -> HR
 /// # Threads
 /// Any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcxGetVersion() -> DWORD {
+pub extern "system" fn IpcxGetVersion() -> DWORD {
     IPCX_VERSION
 }
 
@@ -72,7 +72,7 @@ pub extern "C" fn IpcxGetVersion() -> DWORD {
 /// # Safety
 /// `wszIdentity` is null or ends in NUL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxSetIdentity(wszIdentity: LPCWSTR) -> HRESULT {
+pub unsafe extern "system" fn IpcxSetIdentity(wszIdentity: LPCWSTR) -> HRESULT {
     entry("IpcxSetIdentity", || {
         // SAFETY: null or terminated, by this function's contract.
         state::set_identity(unsafe { wide::read_optional(wszIdentity, "wszIdentity")? })
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn IpcxSetIdentity(wszIdentity: LPCWSTR) -> HRESULT {
 /// # Safety
 /// `wszIdentity` is null or ends in NUL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxSetThreadIdentity(wszIdentity: LPCWSTR) -> HRESULT {
+pub unsafe extern "system" fn IpcxSetThreadIdentity(wszIdentity: LPCWSTR) -> HRESULT {
     entry("IpcxSetThreadIdentity", || {
         // SAFETY: null or terminated, by this function's contract.
         state::set_thread_identity(unsafe { wide::read_optional(wszIdentity, "wszIdentity")? })
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn IpcxSetThreadIdentity(wszIdentity: LPCWSTR) -> HRESULT 
 /// # Threads
 /// Any thread.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcxSetThreads(cThreads: DWORD) -> HRESULT {
+pub extern "system" fn IpcxSetThreads(cThreads: DWORD) -> HRESULT {
     entry("IpcxSetThreads", || crate::cipher::allow_threads(cThreads))
 }
 
@@ -135,7 +135,7 @@ pub extern "C" fn IpcxSetThreads(cThreads: DWORD) -> HRESULT {
 /// # Safety
 /// `wszPassphrase` is null or ends in NUL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxSetStorePassphrase(wszPassphrase: LPCWSTR) -> HRESULT {
+pub unsafe extern "system" fn IpcxSetStorePassphrase(wszPassphrase: LPCWSTR) -> HRESULT {
     entry("IpcxSetStorePassphrase", || {
         // SAFETY: null or terminated, by this function's contract.
         state::set_passphrase(unsafe { wide::read_secret(wszPassphrase, "wszPassphrase")? })
@@ -162,7 +162,7 @@ pub unsafe extern "C" fn IpcxSetStorePassphrase(wszPassphrase: LPCWSTR) -> HRESU
 /// # Safety
 /// The texts are null or end in NUL; `pContext` is null or valid.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxChangeStorePassphrase(
+pub unsafe extern "system" fn IpcxChangeStorePassphrase(
     wszCurrent: LPCWSTR,
     wszNew: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
@@ -199,7 +199,7 @@ pub unsafe extern "C" fn IpcxChangeStorePassphrase(
 /// # Safety
 /// `pfAuthenticated` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxIsAuthenticated(hKey: IPC_KEY_HANDLE, pfAuthenticated: LPBOOL) -> HRESULT {
+pub unsafe extern "system" fn IpcxIsAuthenticated(hKey: IPC_KEY_HANDLE, pfAuthenticated: LPBOOL) -> HRESULT {
     entry("IpcxIsAuthenticated", || {
         // SAFETY: null or writable, by this function's contract.
         let authenticated = unsafe { Out::cleared(pfAuthenticated, "pfAuthenticated")? };
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn IpcxIsAuthenticated(hKey: IPC_KEY_HANDLE, pfAuthenticat
 /// # Safety
 /// `pdwPackage` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetKeyPackage(hKey: IPC_KEY_HANDLE, pdwPackage: LPDWORD) -> HRESULT {
+pub unsafe extern "system" fn IpcxGetKeyPackage(hKey: IPC_KEY_HANDLE, pdwPackage: LPDWORD) -> HRESULT {
     entry("IpcxGetKeyPackage", || {
         // SAFETY: null or writable, by this function's contract.
         let package = unsafe { Out::cleared(pdwPackage, "pdwPackage")? };

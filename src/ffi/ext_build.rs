@@ -72,7 +72,7 @@ unsafe fn scratch(issuer: PCIPC_TEMPLATE_ISSUER) -> Result<Draft> {
 /// # Safety
 /// `ppRights` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetLevelRights(
+pub unsafe extern "system" fn IpcxGetLevelRights(
     dwLevel: DWORD,
     dwGeneration: DWORD,
     ppRights: *mut PCIPCX_TEXT_LIST,
@@ -102,7 +102,7 @@ pub unsafe extern "C" fn IpcxGetLevelRights(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `phLicense` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxCreateLicenseFromLevels(
+pub unsafe extern "system" fn IpcxCreateLicenseFromLevels(
     pTemplateIssuer: PCIPC_TEMPLATE_ISSUER,
     cUsers: DWORD,
     rgUsers: *const IPCX_USER_LEVEL,
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn IpcxCreateLicenseFromLevels(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `phLicense` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxCreateDoNotForwardLicense(
+pub unsafe extern "system" fn IpcxCreateDoNotForwardLicense(
     pTemplateIssuer: PCIPC_TEMPLATE_ISSUER,
     cRecipients: DWORD,
     rgwszRecipients: *const LPCWSTR,
@@ -189,7 +189,7 @@ pub unsafe extern "C" fn IpcxCreateDoNotForwardLicense(
 /// # Safety
 /// `wszRight` is null or ends in NUL; `ppwszName` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetOfficeName(wszRight: LPCWSTR, ppwszName: *mut LPCWSTR) -> HRESULT {
+pub unsafe extern "system" fn IpcxGetOfficeName(wszRight: LPCWSTR, ppwszName: *mut LPCWSTR) -> HRESULT {
     entry("IpcxGetOfficeName", || {
         // SAFETY: null or writable, by this function's contract.
         let name = unsafe { Out::cleared(ppwszName, "ppwszName")? };
@@ -218,7 +218,10 @@ pub unsafe extern "C" fn IpcxGetOfficeName(wszRight: LPCWSTR, ppwszName: *mut LP
 /// # Safety
 /// `ppRights` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetSharePointRights(dwPermissions: DWORD, ppRights: *mut PCIPCX_TEXT_LIST) -> HRESULT {
+pub unsafe extern "system" fn IpcxGetSharePointRights(
+    dwPermissions: DWORD,
+    ppRights: *mut PCIPCX_TEXT_LIST,
+) -> HRESULT {
     entry("IpcxGetSharePointRights", || {
         // SAFETY: null or writable, by this function's contract.
         let list = unsafe { Out::cleared(ppRights, "ppRights")? };

@@ -34,7 +34,7 @@ pub(super) use super::test_clock::clock;
 /// # Safety
 /// `pContext` is null or valid with everything that it points to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxResetClockMark(pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxResetClockMark(pContext: PCIPC_PROMPT_CTX) -> HRESULT {
     entry_with("IpcxResetClockMark", || {
         // SAFETY: null or valid, by this function's contract.
         let prompt = ask::prompt(unsafe { args::prompt(pContext)? })?;

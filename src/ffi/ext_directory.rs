@@ -31,7 +31,7 @@ use crate::store::Account;
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxPutAccounts(
+pub unsafe extern "system" fn IpcxPutAccounts(
     cAccounts: DWORD,
     rgAccounts: PCIPCX_ACCOUNT,
     pContext: PCIPC_PROMPT_CTX,
@@ -62,7 +62,7 @@ pub unsafe extern "C" fn IpcxPutAccounts(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppAccount` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetAccount(
+pub unsafe extern "system" fn IpcxGetAccount(
     wszAddress: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
     ppAccount: *mut PCIPCX_ACCOUNT,
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn IpcxGetAccount(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppAccount` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetIdentity(pContext: PCIPC_PROMPT_CTX, ppAccount: *mut PCIPCX_ACCOUNT) -> HRESULT {
+pub unsafe extern "system" fn IpcxGetIdentity(pContext: PCIPC_PROMPT_CTX, ppAccount: *mut PCIPCX_ACCOUNT) -> HRESULT {
     entry_with("IpcxGetIdentity", || {
         // SAFETY: null or writable, by this function's contract.
         let out = unsafe { Out::cleared(ppAccount, "ppAccount")? };
@@ -131,7 +131,10 @@ pub unsafe extern "C" fn IpcxGetIdentity(pContext: PCIPC_PROMPT_CTX, ppAccount: 
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppAddresses` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxListAccounts(pContext: PCIPC_PROMPT_CTX, ppAddresses: *mut PCIPCX_TEXT_LIST) -> HRESULT {
+pub unsafe extern "system" fn IpcxListAccounts(
+    pContext: PCIPC_PROMPT_CTX,
+    ppAddresses: *mut PCIPCX_TEXT_LIST,
+) -> HRESULT {
     entry_with("IpcxListAccounts", || {
         // SAFETY: null or writable, by this function's contract.
         let list = unsafe { Out::cleared(ppAddresses, "ppAddresses")? };
@@ -160,7 +163,7 @@ pub unsafe extern "C" fn IpcxListAccounts(pContext: PCIPC_PROMPT_CTX, ppAddresse
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxDeleteAccount(wszAddress: LPCWSTR, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxDeleteAccount(wszAddress: LPCWSTR, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
     entry_with("IpcxDeleteAccount", || {
         // SAFETY: null or terminated, by this function's contract.
         let address = unsafe { wide::read(wszAddress, "wszAddress")? };
@@ -187,7 +190,11 @@ pub unsafe extern "C" fn IpcxDeleteAccount(wszAddress: LPCWSTR, pContext: PCIPC_
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxPutGroups(cGroups: DWORD, rgGroups: PCIPCX_GROUP, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxPutGroups(
+    cGroups: DWORD,
+    rgGroups: PCIPCX_GROUP,
+    pContext: PCIPC_PROMPT_CTX,
+) -> HRESULT {
     entry_with("IpcxPutGroups", || {
         // SAFETY: null or valid, by this function's contract.
         let groups = unsafe { ext_values::groups(rgGroups, cGroups)? };
@@ -214,7 +221,7 @@ pub unsafe extern "C" fn IpcxPutGroups(cGroups: DWORD, rgGroups: PCIPCX_GROUP, p
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppGroup` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetGroup(
+pub unsafe extern "system" fn IpcxGetGroup(
     wszAddress: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
     ppGroup: *mut PCIPCX_GROUP,
@@ -247,7 +254,10 @@ pub unsafe extern "C" fn IpcxGetGroup(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppAddresses` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxListGroups(pContext: PCIPC_PROMPT_CTX, ppAddresses: *mut PCIPCX_TEXT_LIST) -> HRESULT {
+pub unsafe extern "system" fn IpcxListGroups(
+    pContext: PCIPC_PROMPT_CTX,
+    ppAddresses: *mut PCIPCX_TEXT_LIST,
+) -> HRESULT {
     entry_with("IpcxListGroups", || {
         // SAFETY: null or writable, by this function's contract.
         let list = unsafe { Out::cleared(ppAddresses, "ppAddresses")? };
@@ -275,7 +285,7 @@ pub unsafe extern "C" fn IpcxListGroups(pContext: PCIPC_PROMPT_CTX, ppAddresses:
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxDeleteGroup(wszAddress: LPCWSTR, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxDeleteGroup(wszAddress: LPCWSTR, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
     entry_with("IpcxDeleteGroup", || {
         // SAFETY: null or terminated, by this function's contract.
         let address = unsafe { wide::read(wszAddress, "wszAddress")? };
@@ -303,7 +313,7 @@ pub unsafe extern "C" fn IpcxDeleteGroup(wszAddress: LPCWSTR, pContext: PCIPC_PR
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxAddGroupMember(
+pub unsafe extern "system" fn IpcxAddGroupMember(
     wszGroup: LPCWSTR,
     wszMember: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
@@ -336,7 +346,7 @@ pub unsafe extern "C" fn IpcxAddGroupMember(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxRemoveGroupMember(
+pub unsafe extern "system" fn IpcxRemoveGroupMember(
     wszGroup: LPCWSTR,
     wszMember: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
@@ -368,7 +378,11 @@ pub unsafe extern "C" fn IpcxRemoveGroupMember(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxSetTenantSetting(dwSetting: DWORD, dwValue: DWORD, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxSetTenantSetting(
+    dwSetting: DWORD,
+    dwValue: DWORD,
+    pContext: PCIPC_PROMPT_CTX,
+) -> HRESULT {
     entry_with("IpcxSetTenantSetting", || {
         // SAFETY: null or valid, by this function's contract.
         unsafe {
@@ -404,7 +418,7 @@ pub unsafe extern "C" fn IpcxSetTenantSetting(dwSetting: DWORD, dwValue: DWORD, 
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `pdwValue` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetTenantSetting(
+pub unsafe extern "system" fn IpcxGetTenantSetting(
     dwSetting: DWORD,
     pContext: PCIPC_PROMPT_CTX,
     pdwValue: LPDWORD,

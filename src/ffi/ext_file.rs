@@ -8,7 +8,8 @@ use super::args;
 use super::ask;
 use super::base::*;
 use super::boundary::{Fault, entry, entry_with};
-use super::file_access::{FileHandle, storage_of};
+use super::duplicate::storage_of;
+use super::file_access::FileHandle;
 use super::file_args::path;
 use super::handles;
 use super::lock_bytes::{self, Failure};
@@ -37,7 +38,7 @@ pub const IPCX_OPEN_READ_ONLY: DWORD = 1;
 /// Told how far the work on a file is, in bytes of content: how much is done, and how much there is. A failure that it
 /// returns ends the work with that code. Called on the thread of the call, a few times a second, without locks.
 pub type IPCX_PROGRESS_CALLBACK =
-    Option<unsafe extern "C" fn(pvContext: LPVOID, qwDone: DWORD64, qwTotal: DWORD64) -> HRESULT>;
+    Option<unsafe extern "system" fn(pvContext: LPVOID, qwDone: DWORD64, qwTotal: DWORD64) -> HRESULT>;
 
 /// Least time between two calls of a progress callback.
 const STEP: Duration = Duration::from_millis(200);
@@ -112,7 +113,7 @@ impl Progress {
 /// # Safety
 /// The function and its context stay valid for this thread until another one is set.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxSetFileProgress(pfnProgress: IPCX_PROGRESS_CALLBACK, pvContext: LPVOID) -> HRESULT {
+pub unsafe extern "system" fn IpcxSetFileProgress(pfnProgress: IPCX_PROGRESS_CALLBACK, pvContext: LPVOID) -> HRESULT {
     entry("IpcxSetFileProgress", || {
         CALLBACK.set((pfnProgress, pvContext));
         Ok(())
@@ -138,7 +139,7 @@ pub unsafe extern "C" fn IpcxSetFileProgress(pfnProgress: IPCX_PROGRESS_CALLBACK
 /// # Safety
 /// Inputs are null or valid as described; the output is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxOpenFile(
+pub unsafe extern "system" fn IpcxOpenFile(
     wszFilePath: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
     dwFlags: DWORD,
@@ -174,7 +175,7 @@ pub unsafe extern "C" fn IpcxOpenFile(
 /// # Safety
 /// The input is null or ends in NUL; the output is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetFileAuthentication(wszFilePath: LPCWSTR, pdwAuthentication: LPDWORD) -> HRESULT {
+pub unsafe extern "system" fn IpcxGetFileAuthentication(wszFilePath: LPCWSTR, pdwAuthentication: LPDWORD) -> HRESULT {
     entry("IpcxGetFileAuthentication", || {
         // SAFETY: null or writable, by this function's contract.
         let answer = unsafe { Out::cleared(pdwAuthentication, "pdwAuthentication")? };
@@ -211,7 +212,7 @@ fn give(stream: Out<*mut ILockBytes>, storage: Box<dyn Storage>) {
 /// # Safety
 /// `ppStream` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxCreateStreamOnFile(hFile: HANDLE, ppStream: *mut *mut ILockBytes) -> HRESULT {
+pub unsafe extern "system" fn IpcxCreateStreamOnFile(hFile: HANDLE, ppStream: *mut *mut ILockBytes) -> HRESULT {
     entry("IpcxCreateStreamOnFile", || {
         // SAFETY: null or writable, by this function's contract.
         let stream = unsafe { Out::cleared(ppStream, "ppStream")? };
@@ -236,7 +237,7 @@ pub unsafe extern "C" fn IpcxCreateStreamOnFile(hFile: HANDLE, ppStream: *mut *m
 /// # Safety
 /// `pvContent` is null or readable; `ppStream` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxCreateStreamOnMemory(
+pub unsafe extern "system" fn IpcxCreateStreamOnMemory(
     pvContent: LPCVOID,
     cbContent: DWORD,
     ppStream: *mut *mut ILockBytes,

@@ -23,7 +23,7 @@ pub const IPCX_LOG_JSON: DWORD = 1;
 
 /// Told what happens in the library, one line for each event, without an end of line. `wszLine` is borrowed for the call.
 /// Called on the thread of a call when that is over, without locks. It may call the library; that is not logged.
-pub type IPCX_LOG_CALLBACK = Option<unsafe extern "C" fn(pvContext: LPVOID, dwLevel: DWORD, wszLine: LPCWSTR)>;
+pub type IPCX_LOG_CALLBACK = Option<unsafe extern "system" fn(pvContext: LPVOID, dwLevel: DWORD, wszLine: LPCWSTR)>;
 
 /// Names the function that is told what happens in the library; there is one in a process.
 ///
@@ -43,7 +43,7 @@ pub type IPCX_LOG_CALLBACK = Option<unsafe extern "C" fn(pvContext: LPVOID, dwLe
 /// # Safety
 /// `pfnLog` is null, or a function that may be called with `pvContext` until it is replaced and the calls under way are over.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxSetLogCallback(
+pub unsafe extern "system" fn IpcxSetLogCallback(
     pfnLog: IPCX_LOG_CALLBACK,
     pvContext: LPVOID,
     dwLevel: DWORD,
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn IpcxSetLogCallback(
 /// # Safety
 /// `ppwszExplanation` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxExplain(dwFlags: DWORD, ppwszExplanation: *mut LPCWSTR) -> HRESULT {
+pub unsafe extern "system" fn IpcxExplain(dwFlags: DWORD, ppwszExplanation: *mut LPCWSTR) -> HRESULT {
     entry("IpcxExplain", || {
         // SAFETY: null or writable, by this function's contract.
         let explanation = unsafe { Out::cleared(ppwszExplanation, "ppwszExplanation")? };

@@ -37,7 +37,7 @@ use crate::policy::template::Retirement;
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppwszTemplateID` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxPutTemplate(
+pub unsafe extern "system" fn IpcxPutTemplate(
     pTemplate: PCIPCX_TEMPLATE,
     pContext: PCIPC_PROMPT_CTX,
     ppwszTemplateID: *mut LPCWSTR,
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn IpcxPutTemplate(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppTemplate` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetTemplate(
+pub unsafe extern "system" fn IpcxGetTemplate(
     wszTemplateID: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
     ppTemplate: *mut PCIPCX_TEMPLATE,
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn IpcxGetTemplate(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppcTil` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetAllTemplates(
+pub unsafe extern "system" fn IpcxGetAllTemplates(
     lcid: LCID,
     pContext: PCIPC_PROMPT_CTX,
     ppcTil: *mut PCIPC_TIL,
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn IpcxGetAllTemplates(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxSetTemplateEnabled(
+pub unsafe extern "system" fn IpcxSetTemplateEnabled(
     wszTemplateID: LPCWSTR,
     fEnabled: BOOL,
     pContext: PCIPC_PROMPT_CTX,
@@ -180,7 +180,7 @@ pub unsafe extern "C" fn IpcxSetTemplateEnabled(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxDeleteTemplate(
+pub unsafe extern "system" fn IpcxDeleteTemplate(
     wszTemplateID: LPCWSTR,
     dwFlags: DWORD,
     pContext: PCIPC_PROMPT_CTX,
@@ -214,7 +214,7 @@ pub unsafe extern "C" fn IpcxDeleteTemplate(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppFile` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxExportTemplate(
+pub unsafe extern "system" fn IpcxExportTemplate(
     wszTemplateID: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
     ppFile: *mut PIPC_BUFFER,
@@ -251,7 +251,7 @@ pub unsafe extern "C" fn IpcxExportTemplate(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppwszTemplateID` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxImportTemplate(
+pub unsafe extern "system" fn IpcxImportTemplate(
     pFile: PCIPC_BUFFER,
     dwFlags: DWORD,
     pContext: PCIPC_PROMPT_CTX,
@@ -286,7 +286,7 @@ pub unsafe extern "C" fn IpcxImportTemplate(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxCreateDefaultTemplates(dwForm: DWORD, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxCreateDefaultTemplates(dwForm: DWORD, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
     entry_with("IpcxCreateDefaultTemplates", || {
         let form = match dwForm {
             IPCX_DEFAULT_TEMPLATES_CURRENT => DefaultForm::Current,

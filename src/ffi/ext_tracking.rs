@@ -170,7 +170,7 @@ unsafe fn revoke(from: PCIPCX_REVOCATION, context: PCIPC_PROMPT_CTX, restore: bo
 /// # Safety
 /// Inputs are null or valid with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxRevoke(pRevocation: PCIPCX_REVOCATION, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxRevoke(pRevocation: PCIPCX_REVOCATION, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
     // SAFETY: null or valid, by this function's contract.
     entry_with("IpcxRevoke", || unsafe { revoke(pRevocation, pContext, false) })
 }
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn IpcxRevoke(pRevocation: PCIPCX_REVOCATION, pContext: PC
 /// # Safety
 /// Inputs are null or valid with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxRestore(pRevocation: PCIPCX_REVOCATION, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxRestore(pRevocation: PCIPCX_REVOCATION, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
     // SAFETY: null or valid, by this function's contract.
     entry_with("IpcxRestore", || unsafe { revoke(pRevocation, pContext, true) })
 }
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn IpcxRestore(pRevocation: PCIPCX_REVOCATION, pContext: P
 /// # Safety
 /// `pContext` is null or valid; `ppList` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxExportRevocationList(
+pub unsafe extern "system" fn IpcxExportRevocationList(
     dwDays: DWORD,
     pContext: PCIPC_PROMPT_CTX,
     ppList: *mut PIPC_BUFFER,
@@ -245,7 +245,7 @@ pub unsafe extern "C" fn IpcxExportRevocationList(
 /// # Safety
 /// `pList` is null or readable with its bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxImportRevocationList(pList: PCIPC_BUFFER) -> HRESULT {
+pub unsafe extern "system" fn IpcxImportRevocationList(pList: PCIPC_BUFFER) -> HRESULT {
     entry_with("IpcxImportRevocationList", || {
         // SAFETY: null or readable with its bytes, by this function's contract.
         let bytes = unsafe { args::buffer(pList, "pList")? };
@@ -272,7 +272,7 @@ pub unsafe extern "C" fn IpcxImportRevocationList(pList: PCIPC_BUFFER) -> HRESUL
 /// # Safety
 /// Inputs are null or valid as described; `ppList` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxQueryUsageLog(
+pub unsafe extern "system" fn IpcxQueryUsageLog(
     wszContentId: LPCWSTR,
     pftFrom: *const FILETIME,
     pftUntil: *const FILETIME,
@@ -356,7 +356,7 @@ fn log_list(entries: &[LogEntry]) -> Result<Block> {
 /// # Safety
 /// Inputs are null or valid as described; `pqwLines` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxVerifyUsageLog(
+pub unsafe extern "system" fn IpcxVerifyUsageLog(
     pCheckpoint: PCIPC_BUFFER,
     pContext: PCIPC_PROMPT_CTX,
     pqwLines: *mut DWORD64,
@@ -407,7 +407,7 @@ pub unsafe extern "C" fn IpcxVerifyUsageLog(
 /// # Safety
 /// `pContext` is null or valid; `ppCheckpoint` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxGetUsageLogCheckpoint(
+pub unsafe extern "system" fn IpcxGetUsageLogCheckpoint(
     pContext: PCIPC_PROMPT_CTX,
     ppCheckpoint: *mut PIPC_BUFFER,
 ) -> HRESULT {

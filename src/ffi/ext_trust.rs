@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxPutTokenIssuer(pIssuer: PCIPCX_TOKEN_ISSUER, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxPutTokenIssuer(pIssuer: PCIPCX_TOKEN_ISSUER, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
     entry_with("IpcxPutTokenIssuer", || {
         // SAFETY: null or valid, by this function's contract.
         let issuer = unsafe { ext_values::token_issuer(pIssuer)? };
@@ -55,7 +55,10 @@ pub unsafe extern "C" fn IpcxPutTokenIssuer(pIssuer: PCIPCX_TOKEN_ISSUER, pConte
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to; `ppNames` is null or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxListTokenIssuers(pContext: PCIPC_PROMPT_CTX, ppNames: *mut PCIPCX_TEXT_LIST) -> HRESULT {
+pub unsafe extern "system" fn IpcxListTokenIssuers(
+    pContext: PCIPC_PROMPT_CTX,
+    ppNames: *mut PCIPCX_TEXT_LIST,
+) -> HRESULT {
     entry_with("IpcxListTokenIssuers", || {
         // SAFETY: null or writable, by this function's contract.
         let list = unsafe { Out::cleared(ppNames, "ppNames")? };
@@ -84,7 +87,7 @@ pub unsafe extern "C" fn IpcxListTokenIssuers(pContext: PCIPC_PROMPT_CTX, ppName
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxDeleteTokenIssuer(wszName: LPCWSTR, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxDeleteTokenIssuer(wszName: LPCWSTR, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
     entry_with("IpcxDeleteTokenIssuer", || {
         // SAFETY: null or terminated, by this function's contract.
         let name = unsafe { wide::read(wszName, "wszName")? };
@@ -112,7 +115,7 @@ pub unsafe extern "C" fn IpcxDeleteTokenIssuer(wszName: LPCWSTR, pContext: PCIPC
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxPutServicePrincipal(
+pub unsafe extern "system" fn IpcxPutServicePrincipal(
     wszAppPrincipalId: LPCWSTR,
     wszTenantId: LPCWSTR,
     wszBase64Key: LPCWSTR,
@@ -150,7 +153,7 @@ pub unsafe extern "C" fn IpcxPutServicePrincipal(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxDeleteServicePrincipal(
+pub unsafe extern "system" fn IpcxDeleteServicePrincipal(
     wszAppPrincipalId: LPCWSTR,
     wszTenantId: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
@@ -185,7 +188,7 @@ pub unsafe extern "C" fn IpcxDeleteServicePrincipal(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxPutCertificate(
+pub unsafe extern "system" fn IpcxPutCertificate(
     pCertificate: PCIPC_BUFFER,
     wszAccount: LPCWSTR,
     pContext: PCIPC_PROMPT_CTX,
@@ -217,7 +220,7 @@ pub unsafe extern "C" fn IpcxPutCertificate(
 /// # Safety
 /// Inputs are null or valid as described, with everything they point to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxDeleteCertificate(pCertificate: PCIPC_BUFFER, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
+pub unsafe extern "system" fn IpcxDeleteCertificate(pCertificate: PCIPC_BUFFER, pContext: PCIPC_PROMPT_CTX) -> HRESULT {
     entry_with("IpcxDeleteCertificate", || {
         // SAFETY: null or readable with its bytes, by this function's contract.
         let der = unsafe { args::buffer(pCertificate, "pCertificate")? };

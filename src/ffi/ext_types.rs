@@ -183,7 +183,7 @@ pub type PCIPCX_TOKEN_ISSUER = *const IPCX_TOKEN_ISSUER;
 /// the call. `*pcbSignature` is the room at `pbSignature` on entry and the length of the signature on return. A failure code
 /// is that of the call that needs the proof. Called on the thread of that call, without locks.
 pub type IPCX_SIGN_CALLBACK = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pvContext: LPVOID,
         pbMessage: *const BYTE,
         cbMessage: DWORD,

@@ -93,7 +93,7 @@ unsafe fn encrypt_file(
 /// # Source
 /// MSIPC reference, *IpcfEncryptFile*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfEncryptFile(
+pub unsafe extern "system" fn IpcfEncryptFile(
     wszInputFilePath: LPCWSTR,
     pvLicenseInfo: LPCVOID,
     dwType: DWORD,
@@ -129,7 +129,7 @@ pub unsafe extern "C" fn IpcfEncryptFile(
 /// # Source
 /// MSIPC reference, *IpcfEncryptFileWithMetadata*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfEncryptFileWithMetadata(
+pub unsafe extern "system" fn IpcfEncryptFileWithMetadata(
     wszInputFilePath: LPCWSTR,
     pvLicenseInfo: LPCVOID,
     dwType: DWORD,
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn IpcfEncryptFileWithMetadata(
 /// # Source
 /// MSIPC reference, *IpcfDecryptFile*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfDecryptFile(
+pub unsafe extern "system" fn IpcfDecryptFile(
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
     pContext: PCIPC_PROMPT_CTX,
@@ -227,7 +227,7 @@ fn beside(path: &Path, name: Option<String>) -> Result<Option<String>> {
 /// # Source
 /// MSIPC reference, *IpcfGetEncryptedFilePath*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetEncryptedFilePath(
+pub unsafe extern "system" fn IpcfGetEncryptedFilePath(
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
     pwszOutputFilePath: *mut LPCWSTR,
@@ -265,7 +265,7 @@ pub unsafe extern "C" fn IpcfGetEncryptedFilePath(
 /// # Source
 /// MSIPC reference, *IpcfGetDecryptedFilePath*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetDecryptedFilePath(
+pub unsafe extern "system" fn IpcfGetDecryptedFilePath(
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
     pwszOutputFilePath: *mut LPCWSTR,
@@ -303,7 +303,7 @@ pub unsafe extern "C" fn IpcfGetDecryptedFilePath(
 /// MSIPC reference, *IpcfIsFileEncrypted*. Damaged files are told instead of called plain, so that nobody protects one a
 /// second time.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfIsFileEncrypted(wszInputFilePath: LPCWSTR, pdwFileStatus: LPDWORD) -> HRESULT {
+pub unsafe extern "system" fn IpcfIsFileEncrypted(wszInputFilePath: LPCWSTR, pdwFileStatus: LPDWORD) -> HRESULT {
     entry("IpcfIsFileEncrypted", || {
         // SAFETY: null or writable, by this function's contract.
         let answer = unsafe { Out::cleared(pdwFileStatus, "pdwFileStatus")? };
@@ -336,7 +336,7 @@ pub unsafe extern "C" fn IpcfIsFileEncrypted(wszInputFilePath: LPCWSTR, pdwFileS
 /// # Source
 /// MSIPC reference, *IpcfGetSerializedLicenseFromFile*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetSerializedLicenseFromFile(
+pub unsafe extern "system" fn IpcfGetSerializedLicenseFromFile(
     wszInputFilePath: LPCWSTR,
     ppvLicense: *mut PIPC_BUFFER,
 ) -> HRESULT {

@@ -9,6 +9,7 @@ use super::ask;
 use super::base::*;
 use super::boundary::{Fault, entry_with};
 use super::constants::*;
+use super::duplicate::storage_of;
 use super::ext_file::IPCX_FI_AUTHENTICATED;
 use super::handles::{self, Handled, Kind};
 use super::lock_bytes::{Failure, LockBytes};
@@ -16,9 +17,7 @@ use super::memory::{self, OutBlock};
 use super::out::Out;
 use super::state;
 use super::types::*;
-use crate::base::os::files;
 use crate::error::{Error, ErrorKind, Result};
-use crate::file::Storage;
 use crate::file::open::OpenFile;
 
 /// What an `IPCF_FILE_HANDLE` stands for.
@@ -101,44 +100,6 @@ impl Handled for FileHandle {
     const KIND: Kind = Kind::File;
 }
 
-/// A storage over a file of the application, which keeps its own handle.
-pub(super) fn storage_of(handle: HANDLE, what: &'static str) -> Result<Box<dyn Storage>> {
-    let file = duplicate(handle, what)?;
-    if file.metadata()?.is_dir() {
-        return Err(Error::argument(what, "a folder"));
-    }
-    if files::is_appending(&file) {
-        return Err(Error::argument(what, "opened for appending, which writes at the end alone"));
-    }
-    Ok(Box::new(file))
-}
-
-#[cfg(unix)]
-fn duplicate(handle: HANDLE, what: &'static str) -> Result<std::fs::File> {
-    use std::os::fd::BorrowedFd;
-    let no_file = || Error::argument(what, "no file descriptor made with IPCX_FILE_FD");
-    // IPCX_FILE_FD adds one, so that descriptor 0 is not null.
-    let descriptor = i32::try_from(handle.addr().wrapping_sub(1)).map_err(|_| no_file())?;
-    // SAFETY: a number; a descriptor that is not open is an answer, not a fault.
-    if unsafe { libc::fcntl(descriptor, libc::F_GETFD) } < 0 {
-        return Err(no_file());
-    }
-    // SAFETY: open, and the caller keeps it open during the call.
-    let borrowed = unsafe { BorrowedFd::borrow_raw(descriptor) };
-    Ok(borrowed.try_clone_to_owned()?.into())
-}
-
-#[cfg(windows)]
-fn duplicate(handle: HANDLE, what: &'static str) -> Result<std::fs::File> {
-    use std::os::windows::io::BorrowedHandle;
-    if handle.is_null() || handle.addr() == usize::MAX {
-        return Err(Error::argument(what, "no handle of a file"));
-    }
-    // SAFETY: the caller keeps it open during the call.
-    let borrowed = unsafe { BorrowedHandle::borrow_raw(handle) };
-    Ok(borrowed.try_clone_to_owned()?.into())
-}
-
 /// Opens a pfile that the application has open, for reading and writing its content in place.
 ///
 /// `hFileStream` is a handle of a file on Windows, elsewhere a file descriptor made with `IPCX_FILE_FD`; it is duplicated, so
@@ -164,7 +125,7 @@ fn duplicate(handle: HANDLE, what: &'static str) -> Result<std::fs::File> {
 /// # Source
 /// MSIPC reference, *IpcfOpenFileOnHandle*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfOpenFileOnHandle(
+pub unsafe extern "system" fn IpcfOpenFileOnHandle(
     hFileStream: HANDLE,
     pContext: PCIPC_PROMPT_CTX,
     dwFlags: DWORD,
@@ -204,7 +165,7 @@ pub unsafe extern "C" fn IpcfOpenFileOnHandle(
 /// # Source
 /// MSIPC reference, *IpcfOpenFileOnILockBytes*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfOpenFileOnILockBytes(
+pub unsafe extern "system" fn IpcfOpenFileOnILockBytes(
     pFileStream: *mut ILockBytes,
     pContext: PCIPC_PROMPT_CTX,
     dwFlags: DWORD,
@@ -268,7 +229,7 @@ unsafe fn piece(range: PCIPCF_FILE_RANGE, buffer: PBYTE, count: *mut DWORD64) ->
 /// # Source
 /// MSIPC reference, *IpcfReadFile*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfReadFile(
+pub unsafe extern "system" fn IpcfReadFile(
     hFile: IPCF_FILE_HANDLE,
     pDataRange: PCIPCF_FILE_RANGE,
     pvBuffer: PBYTE,
@@ -315,7 +276,7 @@ pub unsafe extern "C" fn IpcfReadFile(
 /// # Source
 /// MSIPC reference, *IpcfWriteFile*. That reading alone does not suffice is our choice; the page names no right.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfWriteFile(
+pub unsafe extern "system" fn IpcfWriteFile(
     hFile: IPCF_FILE_HANDLE,
     pDataRange: PCIPCF_FILE_RANGE,
     pvBuffer: PBYTE,
@@ -353,7 +314,7 @@ pub unsafe extern "C" fn IpcfWriteFile(
 /// # Source
 /// MSIPC reference, *IpcfSetEndOfFile*. The page speaks of cutting only.
 #[unsafe(no_mangle)]
-pub extern "C" fn IpcfSetEndOfFile(hFile: IPCF_FILE_HANDLE, qwOffset: DWORD64) -> HRESULT {
+pub extern "system" fn IpcfSetEndOfFile(hFile: IPCF_FILE_HANDLE, qwOffset: DWORD64) -> HRESULT {
     entry_with("IpcfSetEndOfFile", || {
         let file = handles::get::<FileHandle>(hFile)?;
         file.with(|file| file.for_writing()?.set_len(qwOffset))
@@ -378,7 +339,7 @@ pub extern "C" fn IpcfSetEndOfFile(hFile: IPCF_FILE_HANDLE, qwOffset: DWORD64) -
 /// # Source
 /// MSIPC reference, *IpcfLogicalFileRangeToRawFileRange*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfLogicalFileRangeToRawFileRange(
+pub unsafe extern "system" fn IpcfLogicalFileRangeToRawFileRange(
     hFile: IPCF_FILE_HANDLE,
     inRange: PCIPCF_FILE_RANGE,
     outRange: PIPCF_RAW_FILE_RANGE,
@@ -426,7 +387,7 @@ fn unknown_property(number: DWORD) -> Error {
 /// # Source
 /// MSIPC reference, *IpcfGetFileProperty*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetFileProperty(
+pub unsafe extern "system" fn IpcfGetFileProperty(
     hFile: IPCF_FILE_HANDLE,
     dwPropId: DWORD,
     ppvProperty: *mut LPVOID,
@@ -473,7 +434,11 @@ pub unsafe extern "C" fn IpcfGetFileProperty(
 /// # Source
 /// MSIPC reference, *IpcfSetFileProperty*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfSetFileProperty(hFile: IPCF_FILE_HANDLE, dwPropId: DWORD, pvProperty: LPCVOID) -> HRESULT {
+pub unsafe extern "system" fn IpcfSetFileProperty(
+    hFile: IPCF_FILE_HANDLE,
+    dwPropId: DWORD,
+    pvProperty: LPCVOID,
+) -> HRESULT {
     entry_with("IpcfSetFileProperty", || {
         let file = handles::get::<FileHandle>(hFile)?;
         match dwPropId {

@@ -11,6 +11,7 @@ use super::out::Out;
 use super::types::*;
 use super::wide;
 use super::write;
+use crate::base::os::files;
 use crate::base::time::Timestamp;
 use crate::client::{Environment, Keep, Prompt};
 use crate::error::{Error, ErrorKind, Result};
@@ -55,7 +56,7 @@ pub(super) fn tell(out: Option<Out<LPCWSTR>>, path: Option<&str>) -> Result<()> 
 
 pub(super) fn text_of(path: Option<PathBuf>) -> Result<Option<String>> {
     let Some(path) = path else { return Ok(None) };
-    let text = path.into_os_string().into_string();
+    let text = files::shown(path).into_os_string().into_string();
     text.map(Some).map_err(|_| Error::argument("wszInputFilePath", "the new path is not valid Unicode"))
 }
 

@@ -91,7 +91,7 @@ unsafe fn streams(input: *mut ILockBytes, output: *mut ILockBytes) -> Result<(Lo
 /// # Source
 /// MSIPC reference, *IpcfEncryptFileStream*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfEncryptFileStream(
+pub unsafe extern "system" fn IpcfEncryptFileStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     pvLicenseInfo: LPCVOID,
@@ -124,7 +124,7 @@ pub unsafe extern "C" fn IpcfEncryptFileStream(
 /// # Source
 /// MSIPC reference, *IpcfEncryptFileStreamWithMetadata*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfEncryptFileStreamWithMetadata(
+pub unsafe extern "system" fn IpcfEncryptFileStreamWithMetadata(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     pvLicenseInfo: LPCVOID,
@@ -162,7 +162,7 @@ pub unsafe extern "C" fn IpcfEncryptFileStreamWithMetadata(
 /// # Source
 /// MSIPC reference, *IpcfDecryptFileStream*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfDecryptFileStream(
+pub unsafe extern "system" fn IpcfDecryptFileStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn IpcfDecryptFileStream(
 /// MSIPC reference, *IpcfGetEncryptedFilePathFromStream*. The page declares the first parameter by value, which an
 /// interface cannot be.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetEncryptedFilePathFromStream(
+pub unsafe extern "system" fn IpcfGetEncryptedFilePathFromStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
@@ -249,7 +249,7 @@ pub unsafe extern "C" fn IpcfGetEncryptedFilePathFromStream(
 /// MSIPC reference, *IpcfGetDecryptedFilePathFromStream*. The page declares the first parameter by value, which an
 /// interface cannot be.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetDecryptedFilePathFromStream(
+pub unsafe extern "system" fn IpcfGetDecryptedFilePathFromStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     dwFlags: DWORD,
@@ -287,7 +287,7 @@ pub unsafe extern "C" fn IpcfGetDecryptedFilePathFromStream(
 /// # Source
 /// MSIPC reference, *IpcfIsFileStreamEncrypted*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfIsFileStreamEncrypted(
+pub unsafe extern "system" fn IpcfIsFileStreamEncrypted(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     pdwFileStatus: LPDWORD,
@@ -324,7 +324,7 @@ pub unsafe extern "C" fn IpcfIsFileStreamEncrypted(
 /// # Source
 /// MSIPC reference, *IpcfGetSerializedLicenseFromFileStream*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcfGetSerializedLicenseFromFileStream(
+pub unsafe extern "system" fn IpcfGetSerializedLicenseFromFileStream(
     pInputFileStream: *mut ILockBytes,
     wszInputFilePath: LPCWSTR,
     ppvLicense: *mut PIPC_BUFFER,

@@ -44,7 +44,7 @@ use std::sync::Arc;
 /// # Source
 /// MSIPC reference, *IpcGetKey*. The page says that `dwFlags` is 0; programs pass 1 to keep the use license off the disk.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcGetKey(
+pub unsafe extern "system" fn IpcGetKey(
     pvLicense: PCIPC_BUFFER,
     dwFlags: DWORD,
     pContext: PCIPC_PROMPT_CTX,
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn IpcGetKey(
 /// # Source
 /// MSIPC reference, *IpcGetKeyProperty*, *Key property types*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcGetKeyProperty(
+pub unsafe extern "system" fn IpcGetKeyProperty(
     hKey: IPC_KEY_HANDLE,
     dwPropID: DWORD,
     pvReserved: LPVOID,
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn IpcGetKeyProperty(
 /// # Source
 /// MSIPC reference, *IpcAccessCheck*, Parameters and Return value. `E_HANDLE` is our choice: the page names no code for it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcAccessCheck(
+pub unsafe extern "system" fn IpcAccessCheck(
     hKey: IPC_KEY_HANDLE,
     wszRequestedRight: LPCWSTR,
     pfAccessGranted: LPBOOL,

@@ -38,7 +38,7 @@ use std::sync::Arc;
 /// # Source
 /// MSIPC reference, *IpcCreateLicenseFromScratch*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcCreateLicenseFromScratch(
+pub unsafe extern "system" fn IpcCreateLicenseFromScratch(
     pTemplateIssuer: PCIPC_TEMPLATE_ISSUER,
     dwFlags: DWORD,
     pvReserved: LPVOID,
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn IpcCreateLicenseFromScratch(
 /// # Source
 /// MSIPC reference, *IpcCreateLicenseFromTemplateID*. The code for an unknown template is our choice.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcCreateLicenseFromTemplateID(
+pub unsafe extern "system" fn IpcCreateLicenseFromTemplateID(
     wszTemplateID: LPCWSTR,
     dwFlags: DWORD,
     pvReserved: LPVOID,
@@ -124,7 +124,7 @@ pub unsafe extern "C" fn IpcCreateLicenseFromTemplateID(
 /// # Source
 /// MSIPC reference, *IpcGetLicenseProperty*, *License property types*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcGetLicenseProperty(
+pub unsafe extern "system" fn IpcGetLicenseProperty(
     hLicense: IPC_LICENSE_HANDLE,
     dwPropID: DWORD,
     lcid: LCID,
@@ -167,7 +167,7 @@ pub unsafe extern "C" fn IpcGetLicenseProperty(
 /// MSIPC reference, *IpcSetLicenseProperty*, *License property types*. The page calls one code `E_INVALIDARGS`;
 /// `E_INVALIDARG` is meant.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcSetLicenseProperty(
+pub unsafe extern "system" fn IpcSetLicenseProperty(
     hLicense: IPC_LICENSE_HANDLE,
     fDelete: BOOL,
     dwPropID: DWORD,
@@ -287,7 +287,7 @@ fn kept(flags: DWORD) -> Keep {
 /// length is that of [MS-RMPR] 3.4 for licenses that are submitted. The form of the unsigned template is our choice: the page
 /// says for whom it is.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcSerializeLicense(
+pub unsafe extern "system" fn IpcSerializeLicense(
     pvLicenseInfo: LPCVOID,
     dwType: DWORD,
     dwFlags: DWORD,
@@ -363,7 +363,7 @@ pub unsafe extern "C" fn IpcSerializeLicense(
 /// MSIPC reference, *IpcGetSerializedLicenseProperty*, *License property types*. The page writes
 /// `IPC_GENERIC_VIEW_RIGHTS` for `IPC_READ_RIGHTS`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcGetSerializedLicenseProperty(
+pub unsafe extern "system" fn IpcGetSerializedLicenseProperty(
     pvLicense: PCIPC_BUFFER,
     dwPropID: DWORD,
     hKey: IPC_KEY_HANDLE,

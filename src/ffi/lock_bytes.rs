@@ -266,7 +266,7 @@ const IID_UNKNOWN: IID = IID { Data1: 0, Data2: 0, Data3: 0, Data4: [0xC0, 0, 0,
 const IID_LOCK_BYTES: IID = IID { Data1: 0xA, ..IID_UNKNOWN };
 const STG_E_INVALIDFUNCTION: HRESULT = 0x8003_0001_u32.cast_signed();
 
-unsafe extern "C" fn query_interface(this: *mut ILockBytes, interface: *const IID, out: *mut LPVOID) -> HRESULT {
+unsafe extern "system" fn query_interface(this: *mut ILockBytes, interface: *const IID, out: *mut LPVOID) -> HRESULT {
     if out.is_null() {
         return E_POINTER;
     }
@@ -284,12 +284,12 @@ unsafe extern "C" fn query_interface(this: *mut ILockBytes, interface: *const II
     S_OK
 }
 
-unsafe extern "C" fn add_ref(this: *mut ILockBytes) -> DWORD {
+unsafe extern "system" fn add_ref(this: *mut ILockBytes) -> DWORD {
     // SAFETY: whoever calls holds a reference.
     unsafe { own(this) }.references.fetch_add(1, Ordering::Relaxed) + 1
 }
 
-unsafe extern "C" fn release(this: *mut ILockBytes) -> DWORD {
+unsafe extern "system" fn release(this: *mut ILockBytes) -> DWORD {
     // SAFETY: whoever calls holds a reference.
     let left = unsafe { own(this) }.references.fetch_sub(1, Ordering::AcqRel) - 1;
     if left == 0 {
@@ -303,7 +303,13 @@ unsafe extern "C" fn release(this: *mut ILockBytes) -> DWORD {
     left
 }
 
-unsafe extern "C" fn read_at(this: *mut ILockBytes, at: u64, out: LPVOID, count: DWORD, read: *mut DWORD) -> HRESULT {
+unsafe extern "system" fn read_at(
+    this: *mut ILockBytes,
+    at: u64,
+    out: LPVOID,
+    count: DWORD,
+    read: *mut DWORD,
+) -> HRESULT {
     outcome(|| {
         let length = usize::try_from(count).map_err(|_| ErrorKind::OutOfMemory)?;
         if out.is_null() && length > 0 {
@@ -326,7 +332,7 @@ unsafe extern "C" fn read_at(this: *mut ILockBytes, at: u64, out: LPVOID, count:
     })
 }
 
-unsafe extern "C" fn write_at(
+unsafe extern "system" fn write_at(
     this: *mut ILockBytes,
     at: u64,
     from: LPCVOID,
@@ -353,22 +359,22 @@ unsafe extern "C" fn write_at(
     })
 }
 
-unsafe extern "C" fn flush(this: *mut ILockBytes) -> HRESULT {
+unsafe extern "system" fn flush(this: *mut ILockBytes) -> HRESULT {
     // SAFETY: whoever calls holds a reference.
     outcome(|| unsafe { own(this) }.storage.lock().sync())
 }
 
-unsafe extern "C" fn set_size(this: *mut ILockBytes, size: u64) -> HRESULT {
+unsafe extern "system" fn set_size(this: *mut ILockBytes, size: u64) -> HRESULT {
     // SAFETY: whoever calls holds a reference.
     outcome(|| unsafe { own(this) }.storage.lock().set_len(size))
 }
 
 /// Locks are not supported, as many such objects do not.
-unsafe extern "C" fn lock_region(_this: *mut ILockBytes, _at: u64, _count: u64, _kind: DWORD) -> HRESULT {
+unsafe extern "system" fn lock_region(_this: *mut ILockBytes, _at: u64, _count: u64, _kind: DWORD) -> HRESULT {
     STG_E_INVALIDFUNCTION
 }
 
-unsafe extern "C" fn stat(this: *mut ILockBytes, out: *mut STATSTG, _flags: DWORD) -> HRESULT {
+unsafe extern "system" fn stat(this: *mut ILockBytes, out: *mut STATSTG, _flags: DWORD) -> HRESULT {
     outcome(|| {
         if out.is_null() {
             return Err(Error::argument("pstatstg", "null"));

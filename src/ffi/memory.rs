@@ -216,6 +216,7 @@ pub(crate) fn free(block: *mut c_void) {
 
 /// Lets go of the registry at the end of the process. Blocks that the application still holds stay as they are; freeing
 /// one of them later does nothing.
+#[cfg(target_os = "linux")]
 pub(crate) fn end() {
     let Some(state) = BLOCKS.0.try_lock().and_then(|mut state| state.take()) else { return };
     for (start, size) in state.kept_back {

@@ -25,7 +25,7 @@ use super::out::Out;
 /// # Source
 /// MSIPC reference, *IpcGetErrorMessageText*. That unknown codes get a text as well is our choice.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcGetErrorMessageText(
+pub unsafe extern "system" fn IpcGetErrorMessageText(
     hrError: HRESULT,
     dwLanguageId: DWORD,
     ppwszErrorMessageText: *mut LPCWSTR,

@@ -101,7 +101,7 @@ unsafe fn property(number: DWORD, delete: bool, value: LPCVOID) -> Result<Metada
 /// # Source
 /// MSIPC reference, *IpcCreateLicenseMetadataHandle*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcCreateLicenseMetadataHandle(
+pub unsafe extern "system" fn IpcCreateLicenseMetadataHandle(
     pvSerializedLicense: PCIPC_BUFFER,
     hKey: IPC_KEY_HANDLE,
     pvReserved: LPVOID,
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn IpcCreateLicenseMetadataHandle(
 /// # Source
 /// MSIPC reference, *IpcSetLicenseMetadataProperty*, *License metadata property types*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcSetLicenseMetadataProperty(
+pub unsafe extern "system" fn IpcSetLicenseMetadataProperty(
     hLicenseMetadata: IPC_LICENSE_METADATA_HANDLE,
     fDelete: BOOL,
     dwPropID: DWORD,
@@ -180,7 +180,7 @@ pub unsafe extern "C" fn IpcSetLicenseMetadataProperty(
 /// # Source
 /// MSIPC reference, *IpcSerializeLicenseMetadata*, the page of this function.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcSerializeLicenseWithMetadata(
+pub unsafe extern "system" fn IpcSerializeLicenseWithMetadata(
     hLicenseMetadata: IPC_LICENSE_METADATA_HANDLE,
     pvReserved: LPVOID,
     pContext: PCIPC_PROMPT_CTX,
@@ -226,7 +226,7 @@ pub unsafe extern "C" fn IpcSerializeLicenseWithMetadata(
 /// # Source
 /// MSIPC reference, *IpcRegisterLicense*. That nothing is mailed is ours.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcRegisterLicense(
+pub unsafe extern "system" fn IpcRegisterLicense(
     pvLicenseWithMetadata: PCIPC_BUFFER,
     pvReserved: LPVOID,
     pContext: PCIPC_PROMPT_CTX,

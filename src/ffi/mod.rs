@@ -22,6 +22,7 @@ pub(crate) mod out;
 
 mod ask;
 mod cancel;
+mod duplicate;
 mod ext_values;
 mod lock_bytes;
 pub(crate) mod log;

@@ -109,6 +109,7 @@ fn let_go() {
 }
 
 /// Lets the environment go at the end of the process, unless somebody is just opening it.
+#[cfg(target_os = "linux")]
 pub(super) fn end() {
     if OPENED_BY.load(Ordering::Relaxed) != std::process::id() {
         return;

@@ -34,7 +34,7 @@ use crate::base::locale::Lcid;
 /// # Source
 /// MSIPC reference, *IpcGetTemplateList*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcGetTemplateList(
+pub unsafe extern "system" fn IpcGetTemplateList(
     pConnectionInfo: PCIPC_CONNECTION_INFO,
     dwFlags: DWORD,
     lcid: LCID,
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn IpcGetTemplateList(
 /// # Source
 /// MSIPC reference, *IpcGetTemplateIssuerList*.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcGetTemplateIssuerList(
+pub unsafe extern "system" fn IpcGetTemplateIssuerList(
     pConnectionInfo: PCIPC_CONNECTION_INFO,
     dwFlags: DWORD,
     pContext: PCIPC_PROMPT_CTX,

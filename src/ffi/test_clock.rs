@@ -40,7 +40,7 @@ pub(super) fn clock() -> Arc<dyn Clock> {
 /// # Safety
 /// `pftNow` is null or readable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn IpcxTestSetTime(pftNow: *const FILETIME) -> HRESULT {
+pub unsafe extern "system" fn IpcxTestSetTime(pftNow: *const FILETIME) -> HRESULT {
     entry("IpcxTestSetTime", || {
         let now = match pftNow.is_null() {
             true => 0,

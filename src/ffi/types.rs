@@ -110,7 +110,7 @@ pub type PCIPC_NAME_VALUE_LIST = *const IPC_NAME_VALUE_LIST;
 /// borrowed for the call. On success `*phAccessToken` is a token of `IpcCreateOAuth2Token` and belongs to the library; on
 /// failure the callback closes the token itself. Called on the thread of the call that needs the token, without locks.
 pub type IPC_OAUTH2_CALLBACK = Option<
-    unsafe extern "C" fn(
+    unsafe extern "system" fn(
         pvContext: LPVOID,
         pOAuth2ChallengeInfo: PIPC_NAME_VALUE_LIST,
         phAccessToken: *mut IPC_AUTH_TOKEN_HANDLE,

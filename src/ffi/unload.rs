@@ -2,7 +2,7 @@
 //!
 //! Both live as long as the process, so nothing is lost without this; but a store that was closed needs no recovery, and
 //! memory checkers find nothing of ours. Everything stays usable afterwards, because finalizers of the application may
-//! still call (compatibility, rule 7).
+//! still call (compatibility, rule 7). Windows ends the other threads first, wherever they are, so nothing is done there.
 
 #[cfg(target_os = "linux")]
 mod on_linux {

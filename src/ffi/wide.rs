@@ -48,7 +48,7 @@ pub use width::WCHAR;
 #[cfg(not(windows))]
 #[cfg_attr(feature = "utf16", unsafe(export_name = "IpcxInitialize16"))]
 #[cfg_attr(not(feature = "utf16"), unsafe(export_name = "IpcxInitialize32"))]
-pub extern "C" fn initialize_for_width() -> super::base::HRESULT {
+pub extern "system" fn initialize_for_width() -> super::base::HRESULT {
     super::environment::IpcInitialize()
 }
 

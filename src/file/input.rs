@@ -117,7 +117,7 @@ impl Input {
         }
         let own_note = Note::of(&self.path);
         if place.is_same {
-            new.replace()?;
+            new.replace(self.file)?;
             own_note.remove();
             return Ok(None);
         }

@@ -3,7 +3,7 @@
 //! Only the last extension of a name counts, and its letter case does not; the rest of the name stays as it is. A name is
 //! always one component of a path: nothing here, and nothing that a container stores, leads into another folder.
 
-use super::rules::{Rule, machine_file};
+use super::rules::{Rule, place_of_machine};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Extension of protected files of any kind.
@@ -179,7 +179,7 @@ pub fn container(extension: &str, rule: Rule, force: Option<Container>) -> Resul
         )),
         (None, Rule::Unreadable) => Err(Error::with(
             ErrorKind::FileEncryptBlocked,
-            format!("the rules in {} cannot be read", machine_file().unwrap_or_default().display()),
+            format!("the rules in {} cannot be read", place_of_machine().display()),
         )),
         (None, Rule::Native) if extension.is_empty() => Ok(Container::Pfile),
         (None, Rule::Native) => Ok(own),

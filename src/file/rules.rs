@@ -1,7 +1,8 @@
 //! What the administrator says about protecting files, by extension.
 //!
 //! Rules stand in `fileprotection.toml`: one for the machine, which counts first, and one of the account for the types
-//! that the first does not name. Both are read each time, so that a change needs no restart.
+//! that the first does not name. On Windows the machine's stand in the registry, and the account may have some there, too.
+//! All are read each time, so that a change needs no restart.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,10 @@ use crate::cipher::PackageId;
 const FILE_MAX: u64 = 1 << 20;
 /// Name of the file.
 const FILE_NAME: &str = "fileprotection.toml";
+/// What says how files of a type are protected.
+const ENCRYPTION: &str = "Encryption";
+/// What says how pfiles are encrypted.
+const PACKAGE: &str = "Package";
 /// Stands for every extension but those of Office documents.
 const EVERY: &str = "*";
 /// Stands for files without extension.
@@ -46,8 +51,10 @@ impl Rules {
     #[must_use]
     pub fn load() -> Self {
         let mut rules = Self::default();
-        if let Some(path) = machine_file() {
-            rules.add_machine(os::files::read_trusted(&path, os::files::Owner::Machine, FILE_MAX));
+        rules.add_machine(of_machine());
+        #[cfg(windows)]
+        if let Ok(Some(found)) = in_registry(os::registry::Root::Account) {
+            rules.add(&found);
         }
         if let Ok(folders) = os::folders() {
             let path = folders.config.join(FILE_NAME);
@@ -59,10 +66,10 @@ impl Rules {
         rules
     }
 
-    /// Adds what was read of the machine's file; `None` when there is none that counts.
-    fn add_machine(&mut self, read: std::io::Result<Option<String>>) {
+    /// Adds what was read of the machine's rules; `None` when there are none that count.
+    fn add_machine(&mut self, read: std::io::Result<Option<Self>>) {
         match read {
-            Ok(Some(text)) => self.add(&Self::read(&text)),
+            Ok(Some(found)) => self.add(&found),
             Ok(None) => {}
             Err(_) => self.unreadable = true,
         }
@@ -79,24 +86,27 @@ impl Rules {
                 continue;
             }
             let Some((name, value)) = line.split_once('=') else { continue };
-            let (name, value) = (name.trim(), unquoted(without_comment(value)).to_ascii_lowercase());
-            if section == Section::General && name.eq_ignore_ascii_case("Package") {
-                rules.package = package(&value).or(rules.package);
-            } else if let Section::Type(extension) = &section {
-                let rule = match value.as_str() {
-                    "off" => Some(Rule::Off),
-                    "native" => Some(Rule::Native),
-                    "pfile" => Some(Rule::Pfile),
-                    _ => None,
-                };
-                if name.eq_ignore_ascii_case("Encryption")
-                    && let Some(rule) = rule
-                {
-                    rules.by_extension.insert(extension.clone(), rule);
-                }
-            }
+            rules.set(&section, name.trim(), unquoted(without_comment(value)));
         }
         rules
+    }
+
+    /// Sets what a name in a section says; nothing when it makes no sense.
+    fn set(&mut self, section: &Section, name: &str, value: &str) {
+        let value = value.trim().to_ascii_lowercase();
+        match section {
+            Section::General if name.eq_ignore_ascii_case(PACKAGE) => self.package = package(&value).or(self.package),
+            Section::Type(extension) if name.eq_ignore_ascii_case(ENCRYPTION) => {
+                let rule = match value.as_str() {
+                    "off" => Rule::Off,
+                    "native" => Rule::Native,
+                    "pfile" => Rule::Pfile,
+                    _ => return,
+                };
+                self.by_extension.insert(extension.clone(), rule);
+            }
+            _ => {}
+        }
     }
 
     /// Adds rules for what has none yet.
@@ -180,15 +190,46 @@ fn unquoted(text: &str) -> &str {
     inside('"').or_else(|| inside('\'')).unwrap_or(text)
 }
 
-/// Where the rules of the machine stand.
-pub(super) fn machine_file() -> Option<PathBuf> {
-    if cfg!(target_os = "macos") {
-        Some(Path::new("/Library/Application Support/msipc").join(FILE_NAME))
-    } else if cfg!(unix) {
-        Some(Path::new("/etc/msipc").join(FILE_NAME))
+/// Where the rules of the machine stand: the path of a file, on Windows a key of its registry.
+pub(super) fn place_of_machine() -> PathBuf {
+    if cfg!(windows) {
+        PathBuf::from(format!(r"HKEY_LOCAL_MACHINE\{KEY}"))
+    } else if cfg!(target_os = "macos") {
+        Path::new("/Library/Application Support/msipc").join(FILE_NAME)
     } else {
-        None
+        Path::new("/etc/msipc").join(FILE_NAME)
     }
+}
+
+/// Below this key one for each extension says how its files are protected, as in the SDK.
+const KEY: &str = r"Software\Microsoft\MSIPC\FileProtection";
+
+/// The rules of the machine; `None` when there are none that count.
+#[cfg(not(windows))]
+fn of_machine() -> std::io::Result<Option<Rules>> {
+    let read = os::files::read_trusted(&place_of_machine(), os::files::Owner::Machine, FILE_MAX)?;
+    Ok(read.map(|text| Rules::read(&text)))
+}
+
+/// The rules of the machine; `None` when there are none that count.
+#[cfg(windows)]
+fn of_machine() -> std::io::Result<Option<Rules>> {
+    in_registry(os::registry::Root::Machine)
+}
+
+/// The rules that stand in the registry; `None` when there are none.
+#[cfg(windows)]
+fn in_registry(root: os::registry::Root) -> std::io::Result<Option<Rules>> {
+    let mut rules = Rules::default();
+    if let Some(value) = os::registry::text(root, KEY, PACKAGE)? {
+        rules.set(&Section::General, PACKAGE, &value);
+    }
+    for extension in os::registry::keys_below(root, KEY)? {
+        if let Some(value) = os::registry::text(root, &format!(r"{KEY}\{extension}"), ENCRYPTION)? {
+            rules.set(&Section::Type(extension.to_lowercase()), ENCRYPTION, &value);
+        }
+    }
+    Ok((rules != Rules::default()).then_some(rules))
 }
 
 #[cfg(test)]
@@ -275,7 +316,7 @@ Encryption = 'Off'
         let mut rules = Rules::default();
         rules.add_machine(Ok(None));
         assert_eq!(rules, Rules::default());
-        rules.add_machine(Ok(Some("[FileProtection.txt]\nEncryption=Off".to_owned())));
+        rules.add_machine(Ok(Some(Rules::read("[FileProtection.txt]\nEncryption=Off"))));
         assert_eq!((rules.of("txt"), rules.of("zip")), (Rule::Off, Rule::Pfile));
     }
 

@@ -154,12 +154,19 @@ fn write_some(file: &File, offset: u64, bytes: &[u8]) -> std::io::Result<usize> 
 
 #[cfg(windows)]
 fn read_some(file: &File, offset: u64, out: &mut [u8]) -> std::io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, out, offset)
+    std::os::windows::fs::FileExt::seek_read(file, out, plain_offset(offset)?)
 }
 
 #[cfg(windows)]
 fn write_some(file: &File, offset: u64, bytes: &[u8]) -> std::io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_write(file, bytes, offset)
+    std::os::windows::fs::FileExt::seek_write(file, bytes, plain_offset(offset)?)
+}
+
+/// The offset, unless Windows would take it for something else: its largest values stand for the end of the file and for
+/// where the last call ended.
+#[cfg(windows)]
+fn plain_offset(offset: u64) -> std::io::Result<u64> {
+    if i64::try_from(offset).is_ok() { Ok(offset) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
 }
 
 /// Bytes in memory.

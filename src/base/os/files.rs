@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::fault;
+use super::{fault, platform};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Whose settings a file may hold.
@@ -21,7 +21,8 @@ pub enum Owner {
     Account,
 }
 
-/// Reads a file of settings. `None` when there is none, or others than its owner may write it.
+/// Reads a file of settings. `None` when there is none, when it belongs to somebody else, or when others than its owner may
+/// write it; the last is left to the folder's access list on Windows.
 ///
 /// # Errors
 /// What the system reports; `InvalidData` for text that is not UTF-8 or longer than `most` bytes.
@@ -31,8 +32,7 @@ pub fn read_trusted(path: &Path, owner: Owner, most: u64) -> io::Result<Option<S
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let found = file.metadata()?;
-    if !found.is_file() || !is_owners_alone(&found, owner) {
+    if !file.metadata()?.is_file() || !platform::is_owners_alone(&file, owner)? {
         return Ok(None);
     }
     let mut bytes = Vec::new();
@@ -43,20 +43,33 @@ pub fn read_trusted(path: &Path, owner: Owner, most: u64) -> io::Result<Option<S
     String::from_utf8(bytes).map(Some).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
-#[cfg(unix)]
-fn is_owners_alone(found: &fs::Metadata, owner: Owner) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    const OTHERS_WRITE: u32 = 0o022;
-    let may_own = match owner {
-        Owner::Machine => found.uid() == 0,
-        Owner::Account => found.uid() == super::platform::effective_user(),
-    };
-    may_own && found.mode() & OTHERS_WRITE == 0
+/// A path as people and programs write it. Paths that were resolved begin with `\\\\?\\` on Windows, which many programs do
+/// not expect; it stays where the path means another file without it, or none.
+#[must_use]
+pub fn shown(path: PathBuf) -> PathBuf {
+    let plain = path.to_str().filter(|_| cfg!(windows)).and_then(without_prefix);
+    plain.map_or(path, PathBuf::from)
 }
 
-#[cfg(not(unix))]
-fn is_owners_alone(_found: &fs::Metadata, _owner: Owner) -> bool {
-    true
+/// A path of Windows without `\\\\?\\`; `None` when it has none, or needs it.
+fn without_prefix(path: &str) -> Option<String> {
+    /// Longest path that every program can use, with its terminator.
+    const MAX_PATH: usize = 260;
+    /// Names of devices, whatever follows after a dot.
+    const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+    let rest = path.strip_prefix(r"\\?\")?;
+    let plain = match rest.strip_prefix(r"UNC\") {
+        Some(server) => format!(r"\\{server}"),
+        None => rest.to_owned(),
+    };
+    let is_device = |name: &str| {
+        let stem = name.split('.').next().unwrap_or_default().trim_end();
+        let port = stem.get(..3).is_some_and(|word| ["COM", "LPT"].iter().any(|port| word.eq_ignore_ascii_case(port)));
+        DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device)) || (port && stem.chars().count() == 4)
+    };
+    let needs_it = |name: &str| name.ends_with(['.', ' ']) || is_device(name) || name.contains('/');
+    let is_short = plain.encode_utf16().count() < MAX_PATH;
+    (is_short && !plain.split('\\').any(needs_it)).then_some(plain)
 }
 
 /// True for what belongs to the operating system: devices, pipes and sockets, and files in its own folders.
@@ -100,25 +113,25 @@ impl Stamp {
     /// # Errors
     /// What the system reports.
     pub fn of(file: &File) -> io::Result<Self> {
-        Ok(Self::told(&file.metadata()?))
+        let (found, identity) = (file.metadata()?, platform::identity(file)?);
+        let (changed, id) = (identity.changed, identity.id);
+        Ok(Self { len: found.len(), modified: found.modified().ok(), changed, id })
     }
 
-    /// The state of what a path leads to; of a link, that of the link.
+    /// The state of what a path leads to, without what only the system sets. A link is another state than what it leads to.
     ///
     /// # Errors
     /// What the system reports.
     pub fn at(path: &Path) -> io::Result<Self> {
-        Ok(Self::told(&fs::symlink_metadata(path)?))
+        let found = fs::symlink_metadata(path)?;
+        let id = platform::id_at(path)?;
+        Ok(Self { len: found.len(), modified: found.modified().ok(), changed: (0, 0), id })
     }
 
     /// The state without what only the system sets, as by giving the file another name.
     #[must_use]
     pub fn without_change(self) -> Self {
         Self { changed: (0, 0), ..self }
-    }
-
-    fn told(found: &fs::Metadata) -> Self {
-        Self { len: found.len(), modified: found.modified().ok(), changed: changed(found), id: id_of(found) }
     }
 }
 
@@ -129,29 +142,6 @@ impl fmt::Display for Stamp {
         let ((seconds, nanos), (device, number)) = (self.changed, self.id);
         write!(f, "{} {} {seconds} {nanos} {device} {number}", self.len, modified.as_nanos())
     }
-}
-
-#[cfg(unix)]
-fn changed(found: &fs::Metadata) -> (i64, i64) {
-    use std::os::unix::fs::MetadataExt;
-    (found.ctime(), found.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-fn changed(_found: &fs::Metadata) -> (i64, i64) {
-    (0, 0)
-}
-
-#[cfg(unix)]
-fn id_of(found: &fs::Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt;
-    (found.dev(), found.ino())
-}
-
-#[cfg(not(unix))]
-fn id_of(found: &fs::Metadata) -> (u64, u64) {
-    use std::os::windows::fs::MetadataExt;
-    (found.creation_time(), u64::from(found.file_attributes()))
 }
 
 /// Removes a file. Returns when that is on the medium, as far as the system can tell.
@@ -291,24 +281,14 @@ pub fn open_log(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// True when a file belongs to the account or to the administrator, nobody else may write it, and it has no other name.
+/// True when a file belongs to the account or to the administrator, nobody else may write it (which is left to the folder's
+/// access list on Windows), and it has no other name.
 ///
 /// # Errors
 /// What the system reports.
 pub fn is_own(file: &File) -> io::Result<bool> {
-    let found = file.metadata()?;
-    let owned = is_owners_alone(&found, Owner::Account) || is_owners_alone(&found, Owner::Machine);
-    Ok(found.is_file() && owned && has_one_name(&found))
-}
-
-#[cfg(unix)]
-fn has_one_name(found: &fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::nlink(found) == 1
-}
-
-#[cfg(not(unix))]
-fn has_one_name(_found: &fs::Metadata) -> bool {
-    true
+    let is_owned = platform::is_owners_alone(file, Owner::Account)? || platform::is_owners_alone(file, Owner::Machine)?;
+    Ok(file.metadata()?.is_file() && is_owned && platform::identity(file)?.links == 1)
 }
 
 /// What tells one file from every other that is there at the same time.
@@ -316,21 +296,13 @@ fn has_one_name(_found: &fs::Metadata) -> bool {
 /// # Errors
 /// What the system reports.
 pub fn id(file: &File) -> io::Result<(u64, u64)> {
-    Ok(id_of(&file.metadata()?))
+    Ok(platform::identity(file)?.id)
 }
 
 /// True for a file that is open for appending: whatever is written goes to its end, wherever it should.
 #[must_use]
 pub fn is_appending(file: &File) -> bool {
-    #[cfg(unix)]
-    {
-        rustix::fs::fcntl_getfl(file).is_ok_and(|flags| flags.contains(rustix::fs::OFlags::APPEND))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        false
-    }
+    platform::uses(file).is_some_and(|uses| uses.appends)
 }
 
 /// Returns when the name of a file is on the medium.
@@ -344,16 +316,7 @@ pub fn sync_parent(path: &Path) -> Result<()> {
 /// True when what an open file holds may be changed through it.
 #[must_use]
 pub fn is_writable(file: &File) -> bool {
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        rustix::fs::fcntl_getfl(file).is_ok_and(|flags| flags.intersects(OFlags::WRONLY | OFlags::RDWR))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = file;
-        true
-    }
+    platform::uses(file).is_some_and(|uses| uses.writes)
 }
 
 /// Opens a file that is only read. A pipe that nobody writes to is not waited for.
@@ -375,15 +338,15 @@ pub fn open_for_reading(path: &Path) -> Result<File> {
 /// True when a path still leads to an open file.
 #[must_use]
 pub fn is_still_at(file: &File, path: &Path) -> bool {
-    let ids = (file.metadata().map(|found| id_of(&found)), fs::metadata(path).map(|found| id_of(&found)));
+    let ids = (id(file), platform::id_at(path));
     matches!(ids, (Ok(one), Ok(other)) if one == other)
 }
 
 /// True when it is certain that a path does not lead to an open file any more.
 #[must_use]
 pub fn is_gone_from(file: &File, path: &Path) -> bool {
-    match (file.metadata(), fs::symlink_metadata(path)) {
-        (Ok(own), Ok(found)) => id_of(&own) != id_of(&found),
+    match (id(file), platform::id_at(path)) {
+        (Ok(own), Ok(found)) => own != found,
         (_, Err(error)) => error.kind() == io::ErrorKind::NotFound,
         (Err(_), _) => false,
     }
@@ -406,6 +369,25 @@ mod tests {
         assert_eq!(read(4).unwrap_err().kind(), io::ErrorKind::InvalidData);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
         assert_eq!(read(9).unwrap(), None);
+    }
+
+    #[test]
+    fn paths_are_shown_without_the_prefix_unless_they_need_it() {
+        for (resolved, plain) in [
+            (r"\\?\C:\papers\plan.txt", r"C:\papers\plan.txt"),
+            (r"\\?\UNC\server\share\plan.txt", r"\\server\share\plan.txt"),
+            (r"\\?\C:\papers\auxiliary.txt", r"C:\papers\auxiliary.txt"),
+            (r"\\?\C:\papers\Größe 漢.pfile", r"C:\papers\Größe 漢.pfile"),
+        ] {
+            assert_eq!(without_prefix(resolved).as_deref(), Some(plain));
+        }
+        for needed in
+            [r"C:\papers\plan.txt", r"\\?\C:\a.", r"\\?\C:\a \b", r"\\?\C:\aux.txt", r"\\?\C:\x\Lpt1", r"\\?\C:\a/b"]
+        {
+            assert_eq!(without_prefix(needed), None, "{needed}");
+        }
+        assert_eq!(without_prefix(&format!(r"\\?\C:\{}", "x".repeat(257))), None);
+        assert!(without_prefix(&format!(r"\\?\C:\{}", "x".repeat(256))).is_some());
     }
 
     #[test]

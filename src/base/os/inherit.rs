@@ -40,9 +40,9 @@ fn inherit_owner_and_mode(found: &fs::Metadata, from: &File, to: &File) -> Resul
     Ok(())
 }
 
-#[cfg(not(unix))]
-fn inherit_owner_and_mode(_found: &fs::Metadata, _from: &File, _to: &File) -> Result<()> {
-    Ok(())
+#[cfg(windows)]
+fn inherit_owner_and_mode(_found: &fs::Metadata, from: &File, to: &File) -> Result<()> {
+    Ok(super::platform::inherit_access(from, to)?)
 }
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
@@ -83,7 +83,7 @@ mod tests {
         old.set_modified(long_ago).unwrap();
         let mut new = NewFile::create(&path).unwrap();
         inherit(&old, new.file()).unwrap();
-        new.replace().unwrap();
+        new.replace(old).unwrap();
         let found = fs::metadata(&path).unwrap();
         assert_eq!(found.mode() & 0o7777, 0o754);
         assert_eq!(found.modified().unwrap(), long_ago);

@@ -14,6 +14,8 @@ mod platform;
 #[path = "windows.rs"]
 mod platform;
 pub mod private;
+#[cfg(windows)]
+pub mod registry;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -27,6 +29,26 @@ pub struct OsAccount {
     pub id: String,
     /// Name for login. It may change, and may be anything the system allows.
     pub login: String,
+}
+
+/// What the system knows a file by.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+struct Identity {
+    /// Tells the file from every other that is there at the same time.
+    id: (u64, u64),
+    /// When it was changed last, by whatever means: also set by writes, and not for programs to set.
+    changed: (i64, i64),
+    /// How many names it has.
+    links: u64,
+}
+
+/// What an open file may be used for.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+struct Uses {
+    /// What it holds may be changed.
+    writes: bool,
+    /// Whatever is written goes to its end.
+    appends: bool,
 }
 
 /// Where this library keeps its files, before any store name is added.

@@ -5,13 +5,13 @@
 
 #![forbid(unsafe_code)]
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fault;
 use super::files::{hidden_beside, is_still_at, locked_by_others, open_for_reading, sync_folder};
+use super::{fault, platform};
 use crate::error::Result;
 
 /// A file in the making. Until it is put in its place it has no name where the system allows that, and else one that is
@@ -62,12 +62,13 @@ impl NewFile {
         })
     }
 
-    /// Puts the complete file in the place of the one that has its name. Returns when that is on the medium, as far as the
-    /// system can tell: the exchange cannot be taken back.
+    /// Puts the complete file in the place of the one that has its name, which the caller has open and locked: `old` is
+    /// closed when it is replaced. Returns when that is on the medium, as far as the system can tell: the exchange cannot be
+    /// taken back.
     ///
     /// # Errors
     /// What the system reports; the other file is then still there.
-    pub fn replace(mut self) -> Result<()> {
+    pub fn replace(mut self, old: File) -> Result<()> {
         if self.named.is_none() {
             fault::step()?;
             let path = temporary_name(&self.target)?;
@@ -78,7 +79,7 @@ impl NewFile {
         }
         if let Some(path) = &self.named {
             fault::step()?;
-            fs::rename(path, &self.target)?;
+            rename_over(path, &self.target, old)?;
         }
         self.named = None;
         let _synced = sync_folder(folder_of(&self.target));
@@ -147,11 +148,7 @@ fn is_cleared(path: &Path) -> Result<bool> {
 
 /// An empty file under a name that nothing has, held by a lock that tells others that it was not left.
 fn create_named(path: &Path) -> Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let file = platform::create_for_account(path)?;
     let is_taken = matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock));
     // Until the lock held, somebody else may have taken the file for one that was left.
     if is_taken || !is_still_at(&file, path) {
@@ -207,6 +204,37 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     link_and_remove(from, to)
 }
 
+/// Moves a file to the name of another one, which is open.
+#[cfg(not(windows))]
+fn rename_over(from: &Path, to: &Path, old: File) -> io::Result<()> {
+    let renamed = fs::rename(from, to);
+    drop(old);
+    renamed
+}
+
+/// Moves a file to the name of another one, which is open. Only file systems of newer Windows replace such a file; where
+/// they do not, it is closed first, and whoever just looks at it is waited for. Whoever goes on to use it makes this fail,
+/// and nothing is lost.
+#[cfg(windows)]
+fn rename_over(from: &Path, to: &Path, old: File) -> io::Result<()> {
+    const ATTEMPTS: u32 = 25;
+    const BETWEEN: std::time::Duration = std::time::Duration::from_millis(10);
+    let is_in_use =
+        |renamed: &io::Result<()>| renamed.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+    let mut renamed = fs::rename(from, to);
+    drop(old);
+    for _ in 0..ATTEMPTS {
+        if !is_in_use(&renamed) {
+            break;
+        }
+        renamed = fs::rename(from, to);
+        if is_in_use(&renamed) {
+            std::thread::sleep(BETWEEN);
+        }
+    }
+    renamed
+}
+
 /// Moves a file to a name that nothing has, by way of a second name. On failure there is only the first.
 fn link_and_remove(from: &Path, to: &Path) -> io::Result<()> {
     fs::hard_link(from, to)?;
@@ -243,7 +271,7 @@ mod tests {
         assert_eq!(*refused.kind(), ErrorKind::Io(io::ErrorKind::AlreadyExists));
         assert_eq!(fs::read(&target).unwrap(), b"first");
         assert_eq!(names(folder.path()), ["plan"]);
-        new_file(&target, b"third").replace().unwrap();
+        new_file(&target, b"third").replace(File::open(&target).unwrap()).unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"third");
         drop(new_file(&target, b"given up"));
         assert_eq!(names(folder.path()), ["plan"]);
@@ -266,7 +294,8 @@ mod tests {
         assert_eq!(*refused.kind(), ErrorKind::Io(io::ErrorKind::ResourceBusy));
         assert_eq!(fs::read(path(".msipc-new-plan")).unwrap(), b"plain");
         drop(holder);
-        new_file(&path("plan"), b"content").replace().unwrap();
+        fs::write(path("plan"), "old").unwrap();
+        new_file(&path("plan"), b"content").replace(File::open(path("plan")).unwrap()).unwrap();
         assert_eq!(names(folder.path()), ["plan"]);
     }
 
@@ -276,7 +305,7 @@ mod tests {
         let target = folder.path().join("plan");
         fs::create_dir(folder.path().join(".msipc-new-plan")).unwrap();
         new_file(&target, b"first").put_new().unwrap();
-        new_file(&target, b"second").replace().unwrap();
+        new_file(&target, b"second").replace(File::open(&target).unwrap()).unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"second");
         assert_eq!(names(folder.path()), [".msipc-new-plan", "plan"]);
     }
@@ -299,7 +328,7 @@ mod tests {
         let working = named(b"third");
         let refused = NewFile::create(&target).unwrap_err();
         assert_eq!(*refused.kind(), ErrorKind::Io(io::ErrorKind::ResourceBusy));
-        working.replace().unwrap();
+        working.replace(File::open(&target).unwrap()).unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"third");
         assert_eq!(names(folder.path()), ["plan"]);
     }
@@ -321,7 +350,7 @@ mod tests {
         assert!(path.file_name().unwrap().len() < 128);
         assert_eq!(path, temporary_name(&target).unwrap());
         new_file(&target, b"first").put_new().unwrap();
-        new_file(&target, b"second").replace().unwrap();
+        new_file(&target, b"second").replace(File::open(&target).unwrap()).unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"second");
     }
 }

@@ -1,10 +1,14 @@
 //! Calls into the C library of Unix: who runs the process, and where that account lives.
 
 use std::ffi::{CStr, OsStr, OsString};
+use std::fs::{self, File, Metadata};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
-use super::{Folders, Lookup, OsAccount};
+use super::files::Owner;
+use super::{Folders, Identity, Lookup, OsAccount, Uses};
 use crate::error::Result;
 
 /// Largest scratch space offered to the list of accounts, in bytes.
@@ -16,6 +20,45 @@ pub(super) fn kill_own_process() {
     let process = i32::try_from(std::process::id()).unwrap_or_default();
     // SAFETY: takes numbers and touches no memory.
     unsafe { libc::kill(process, libc::SIGKILL) };
+}
+
+/// What the system knows an open file by.
+pub(super) fn identity(file: &File) -> io::Result<Identity> {
+    let found = file.metadata()?;
+    Ok(Identity { id: id_of(&found), changed: (found.ctime(), found.ctime_nsec()), links: found.nlink() })
+}
+
+/// Makes a file that the account alone may use.
+pub(super) fn create_for_account(path: &Path) -> io::Result<File> {
+    fs::OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// True when a file belongs to whom it should and nobody else may write it.
+pub(super) fn is_owners_alone(file: &File, owner: Owner) -> io::Result<bool> {
+    const OTHERS_WRITE: u32 = 0o022;
+    let found = file.metadata()?;
+    let may_own = match owner {
+        Owner::Machine => found.uid() == 0,
+        Owner::Account => found.uid() == effective_user(),
+    };
+    Ok(may_own && found.mode() & OTHERS_WRITE == 0)
+}
+
+/// What tells the file at a path from every other.
+pub(super) fn id_at(path: &Path) -> io::Result<(u64, u64)> {
+    fs::metadata(path).map(|found| id_of(&found))
+}
+
+fn id_of(found: &Metadata) -> (u64, u64) {
+    (found.dev(), found.ino())
+}
+
+/// What an open file may be used for; `None` when the system does not tell.
+pub(super) fn uses(file: &File) -> Option<Uses> {
+    use rustix::fs::OFlags;
+    let flags = rustix::fs::fcntl_getfl(file).ok()?;
+    let writes = flags.intersects(OFlags::WRONLY | OFlags::RDWR);
+    Some(Uses { writes, appends: flags.contains(OFlags::APPEND) })
 }
 
 /// The effective user: the one that the files of the process belong to.

@@ -1,7 +1,12 @@
-//! Calls into Windows: who runs the process. Folders come from the profile, whose access lists keep others out.
+//! Calls into Windows: who runs the process, and, in a file of its own, what an open file is. Folders come from the profile, whose access lists keep others out.
+
+#[path = "windows_files.rs"]
+mod files;
 
 use std::ffi::c_void;
 use std::path::PathBuf;
+
+pub(super) use files::{create_for_account, id_at, identity, inherit_access, is_owners_alone, uses};
 
 use super::{Folders, Lookup, OsAccount};
 use crate::error::{Error, ErrorKind, Result};
@@ -20,6 +25,8 @@ unsafe extern "system" {
     fn GetCurrentProcess() -> *mut c_void;
     fn CloseHandle(handle: *mut c_void) -> i32;
     fn LocalFree(memory: *mut c_void) -> *mut c_void;
+    #[cfg(any(test, feature = "test-clock"))]
+    fn TerminateProcess(process: *mut c_void, status: u32) -> i32;
 }
 
 #[link(name = "advapi32")]
@@ -45,30 +52,42 @@ pub(super) fn current_account_id() -> Result<String> {
     })
 }
 
+/// The user of the process, in words so that the pointer at the beginning is aligned: `TOKEN_USER`, which begins with the
+/// pointer to the SID that lies behind it.
+struct TokenUser(Box<[usize; 64]>);
+
+impl TokenUser {
+    fn of_process() -> Option<Self> {
+        // SAFETY: takes nothing; the result is a constant that needs no closing.
+        let process = unsafe { GetCurrentProcess() };
+        let mut token: *mut c_void = std::ptr::null_mut();
+        // SAFETY: the pointer is to a live local.
+        if unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) } == 0 {
+            return None;
+        }
+        // On the heap, so that the pointer into it stays good.
+        let mut room = Box::new([0usize; 64]);
+        let mut needed = 0u32;
+        let size = u32::try_from(size_of_val(&*room)).ok()?;
+        // SAFETY: the buffer is alive and as large as stated.
+        let found = unsafe { GetTokenInformation(token, TOKEN_USER, room.as_mut_ptr().cast(), size, &raw mut needed) };
+        // SAFETY: the token was opened above and is not used afterwards.
+        unsafe { CloseHandle(token) };
+        (found != 0).then_some(Self(room))
+    }
+
+    /// The SID, as long as this lives.
+    fn sid(&self) -> *mut c_void {
+        std::ptr::with_exposed_provenance_mut::<c_void>(self.0[0])
+    }
+}
+
+/// The SID of the user of the process, as text.
 fn current_sid() -> Option<String> {
-    // SAFETY: takes nothing; the result is a constant that needs no closing.
-    let process = unsafe { GetCurrentProcess() };
-    let mut token: *mut c_void = std::ptr::null_mut();
-    // SAFETY: the pointer is to a live local.
-    if unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) } == 0 {
-        return None;
-    }
-    // Words, so that the pointer at the beginning is aligned.
-    let mut room = [0usize; 64];
-    let mut needed = 0u32;
-    let size = u32::try_from(size_of_val(&room)).ok()?;
-    // SAFETY: the buffer is alive and as large as stated.
-    let found = unsafe { GetTokenInformation(token, TOKEN_USER, room.as_mut_ptr().cast(), size, &raw mut needed) };
-    // SAFETY: the token was opened above and is not used afterwards.
-    unsafe { CloseHandle(token) };
-    if found == 0 {
-        return None;
-    }
-    // TOKEN_USER begins with the pointer to the SID, which lies in the same buffer.
-    let sid = std::ptr::with_exposed_provenance_mut::<c_void>(room[0]);
+    let user = TokenUser::of_process()?;
     let mut text: *mut u16 = std::ptr::null_mut();
-    // SAFETY: the SID lies in the buffer above; the output is a live local.
-    if unsafe { ConvertSidToStringSidW(sid, &raw mut text) } == 0 || text.is_null() {
+    // SAFETY: the SID lives as long as the user; the output is a live local.
+    if unsafe { ConvertSidToStringSidW(user.sid(), &raw mut text) } == 0 || text.is_null() {
         return None;
     }
     let mut units = Vec::new();
@@ -112,5 +131,10 @@ pub(super) fn folders(lookup: Lookup<'_>) -> Option<Folders> {
 /// Ends the process at once and without any tidying.
 #[cfg(any(test, feature = "test-clock"))]
 pub(super) fn kill_own_process() {
-    std::process::abort();
+    /// The status that tells it from an end of its own.
+    const KILLED: u32 = 137;
+    // SAFETY: takes nothing; the result is a constant that needs no closing.
+    let process = unsafe { GetCurrentProcess() };
+    // SAFETY: the handle is good; no memory is touched.
+    unsafe { TerminateProcess(process, KILLED) };
 }

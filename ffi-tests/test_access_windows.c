@@ -1,0 +1,78 @@
+/* The access list of a file: kept when the file is protected and when it is opened, whatever the folder's says. */
+#include "files.h"
+
+#include <sddl.h>
+
+/* The access list of a file as text, in one of four buffers that take turns. */
+static const char *access_of(const char *path)
+{
+    static char buffers[4][1024];
+    static unsigned turn;
+    char *out = buffers[turn++ % 4];
+    BYTE descriptor[4096];
+    DWORD needed = 0;
+    LPSTR text = NULL;
+    REQUIRE(GetFileSecurityW(native_path(path), DACL_SECURITY_INFORMATION, descriptor, sizeof descriptor, &needed));
+    REQUIRE(ConvertSecurityDescriptorToStringSecurityDescriptorA(descriptor, SDDL_REVISION_1, DACL_SECURITY_INFORMATION, &text, NULL));
+    snprintf(out, sizeof buffers[0], "%s", text);
+    LocalFree(text);
+    return out;
+}
+
+static void give_access(const char *path, const char *list)
+{
+    PSECURITY_DESCRIPTOR descriptor = NULL;
+    REQUIRE(ConvertStringSecurityDescriptorToSecurityDescriptorA(list, SDDL_REVISION_1, &descriptor, NULL));
+    CHECK(SetFileSecurityW(native_path(path), DACL_SECURITY_INFORMATION, descriptor));
+    LocalFree(descriptor);
+}
+
+/* The user that runs this, as text. */
+static const char *own_sid(void)
+{
+    static char out[256];
+    BYTE room[512];
+    DWORD needed = 0;
+    HANDLE token;
+    LPSTR text = NULL;
+    REQUIRE(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
+    REQUIRE(GetTokenInformation(token, TokenUser, room, sizeof room, &needed));
+    CloseHandle(token);
+    REQUIRE(ConvertSidToStringSidA(((TOKEN_USER *)room)->User.Sid, &text));
+    snprintf(out, sizeof out, "%s", text);
+    LocalFree(text);
+    return out;
+}
+
+static void lists_are_kept(void)
+{
+    static const char *const paths[][2] = {{"a/plan.txt", "a/plan.ptxt"}, {"a/report.docx", "a/report.docx"}};
+    char lists[2][512], before[1024];
+    size_t count, i, j;
+    const BYTE *document = real_document(&count);
+    LPCWSTR told;
+    act_as(ALICE);
+    snprintf(lists[0], sizeof lists[0], "D:P(A;;FA;;;%s)", own_sid());
+    snprintf(lists[1], sizeof lists[1], "D:P(A;;FA;;;%s)(A;;FR;;;WD)", own_sid());
+    for (i = 0; i < COUNT(lists); i++)
+        for (j = 0; j < COUNT(paths); j++) {
+            fresh_folder("a");
+            put_file(paths[j][0], document, count);
+            give_access(paths[j][0], lists[i]);
+            snprintf(before, sizeof before, "%s", access_of(paths[j][0]));
+            CHECK((strstr(before, ";;;WD)") != NULL) == (i == 1));
+            CHECK_HR(encrypt(paths[j][0], &told), S_OK);
+            if (!CHECK(strcmp(access_of(paths[j][1]), before) == 0))
+                printf("    %s, before %s\n", access_of(paths[j][1]), before);
+            CHECK_HR(decrypt(paths[j][1], &told), S_OK);
+            if (!CHECK(strcmp(access_of(paths[j][0]), before) == 0))
+                printf("    %s, before %s\n", access_of(paths[j][0]), before);
+            CHECK(holds(paths[j][0], document, count));
+        }
+}
+
+int main(void)
+{
+    RUN(lists_are_kept);
+    return finish_tests();
+}
