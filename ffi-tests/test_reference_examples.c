@@ -6,6 +6,7 @@
 #include "certificate.h"
 
 #include "../docs/reference/credentials.c"
+#include "../docs/reference/diagnostics.c"
 #include "../docs/reference/directory.c"
 #include "../docs/reference/errors.c"
 #include "../docs/reference/files.c"
@@ -145,6 +146,23 @@ static void errors(void)
     CHECK(key == NULL);
     close_key(&key);
     CHECK_HR(show_protected(NULL, showing), E_INVALIDARG);
+}
+
+static void diagnostics(void)
+{
+    IPC_KEY_HANDLE key = NULL, reader = NULL;
+    PIPC_BUFFER license = license_for_bob(&key);
+    FILE *file = fopen("log", "wb");
+    Content log;
+    REQUIRE(file != NULL);
+    REQUIRE_OK(log_to(file));
+    CHECK_HR(open_for(CAROL, license, &reader), IPCERROR_RIGHT_NOT_GRANTED);
+    CHECK_HR(log_to(NULL), S_OK);
+    fclose(file);
+    CHECK_HR(show_explanation(), S_OK);
+    log = content_of("log");
+    log.bytes[log.size < sizeof log.bytes ? log.size : sizeof log.bytes - 1] = 0;
+    CHECK(strstr((const char *)log.bytes, "license.refused") != NULL);
 }
 
 static void licenses(void)
@@ -409,6 +427,7 @@ int main(void)
 {
     RUN(process);
     RUN(errors);
+    RUN(diagnostics);
     RUN(licenses);
     RUN(keys);
     RUN(credentials);

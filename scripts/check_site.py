@@ -90,7 +90,7 @@ def compilations():
     for block in blocks():
         if block.language in STANDARDS:
             text = block.text if "#include" in block.text else FRAGMENT % block.text
-            if "msipc::" in text:
+            if "msipc::" in text and "#include <msipc.hpp>" not in text:
                 text = "#include <msipc.hpp>\n" + text
             for command in compilers(block.language, block.words):
                 yield "%s:%d" % (block.path, block.line), command, text, ROOT

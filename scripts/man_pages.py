@@ -18,13 +18,11 @@ import sys
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.path.insert(0, os.path.join(ROOT, "scripts"))
+import header_docs  # noqa: E402
 import link_library  # noqa: E402
+from header_docs import blocks  # noqa: E402
 
-HEADERS = ("msipc.h", "msipc_ext.h")
 HEADINGS = {"Returns": "RETURN VALUE", "Safety": "POINTERS"}
-FUNCTION = re.compile(r"/\*\*\n((?: \*[^\n]*\n)+?) \*/\nMSIPC_API ([\w ]+?) WINAPI (Ipc\w+)\(([^)]*)\)[^;)]*;")
-DOCUMENTED = re.compile(r"/\*\*(?P<one> [^\n]*?) \*/\n(?P<a>[^\n]+)|/\*\*\n(?P<many>(?: \*[^\n]*\n)+?) \*/\n(?P<b>[^\n]+)")
-CONSTANT = re.compile(r"#define (IPC\w+) (.+)")
 
 
 class Page:
@@ -87,52 +85,16 @@ def inline(text):
     return "\n".join("\\&" + line if line[:1] in (".", "'") else line for line in lines)
 
 
-def blocks(lines):
-    """Paragraphs and items of a comment."""
-    found, opened = [], False
-    for line in lines:
-        text = line.strip()
-        if not text:
-            opened = False
-        elif text.startswith("- "):
-            found.append(["item", text[2:]])
-            opened = True
-        elif opened:
-            found[-1][1] += " " + text
-        else:
-            found.append(["text", text])
-            opened = True
-    return [tuple(block) for block in found]
-
-
-def strip_stars(comment):
-    return [re.sub(r"^ \* ?", "", line) for line in comment.rstrip("\n").split("\n")]
-
-
-def sections(comment):
-    """The comment of a function as (heading, blocks); the first heading is empty."""
-    parts, heading, lines = [], "", []
-    for line in strip_stars(comment):
-        if line.startswith("# "):
-            parts.append((heading, blocks(lines)))
-            heading, lines = line[2:].strip(), []
-        else:
-            lines.append(line)
-    return parts + [(heading, blocks(lines))]
-
-
 def summary(text):
     """The first sentence, as the line that says what a page is about."""
-    first = re.split(r"(?<=[^.])[.:](?:\s|$)", text)[0]
+    first = header_docs.summary(text)
     return re.sub(r"[`*]", "", first[0].lower() + first[1:] if first[:2] != first[:2].upper() else first)
 
 
 class Function:
-    def __init__(self, header, match):
-        comment, self.result, self.name, parameters = match.groups()
-        self.header = header
-        self.parts = sections(comment)
-        self.parameters = [part.strip() for part in parameters.split(",")]
+    def __init__(self, function):
+        self.name, self.header, self.result, self.parameters, parts = function
+        self.parts = [(heading, blocks(lines)) for heading, lines in parts]
         self.about = self.parts[0][1][0][1]
 
     def page(self, known):
@@ -161,29 +123,13 @@ class Function:
         return page
 
 
-def read(name):
-    with open(os.path.join(ROOT, "include", name), encoding="utf-8") as text:
-        return text.read()
-
-
 def functions():
-    found = [Function(header, match) for header in HEADERS for match in FUNCTION.finditer(read(header))]
+    found = [Function(function) for function in header_docs.functions()]
     names = [function.name for function in found]
     exported = link_library.exported_names()
     if sorted(names) != sorted(exported):
         sys.exit("man_pages: without a comment or a prototype: %s" % ", ".join(sorted(set(exported) ^ set(names))))
     return found
-
-
-def contract():
-    """The comment that opens msipc.h, as (word, text): what holds for all functions."""
-    lines = strip_stars(re.match(r"/\*\n(.*?)\n \*/", read("msipc.h"), re.S).group(1))
-    for _, text in blocks(lines):
-        word, dot, rest = text.partition(". ")
-        if dot and re.fullmatch(r"[A-Z][a-z]+", word):
-            yield word, rest
-        elif text.startswith("Calls back"):
-            yield "Callbacks", text
 
 
 def overview(every):
@@ -199,7 +145,7 @@ def overview(every):
     page.paragraphs([("text", "The library lists policies, makes licenses that say who may do what, checks rights, and encrypts and decrypts "
                       "content and files under them. It has its licensing authority within it; no service is needed."),
                      ("text", "What follows holds for every function; its own page says what is special to it.")])
-    for word, text in contract():
+    for word, text in header_docs.contract():
         page.tagged(".B " + word, text)
     for header, title in (("msipc.h", "FUNCTIONS OF THE RMS SDK 2.1"), ("msipc_ext.h", "FUNCTIONS BESIDE IT")):
         page.heading(title)
@@ -220,26 +166,16 @@ def overview(every):
     return page
 
 
-def documented(header):
-    """(comment, the line it stands before, where that line begins) of everything with a comment."""
-    text = read(header)
-    for match in DOCUMENTED.finditer(text):
-        lines = [match.group("one").strip()] if match.group("one") else strip_stars(match.group("many"))
-        group = "a" if match.group("one") else "b"
-        yield lines, match.group(group), text, match.start(group)
-
-
 def constants():
     page = Page("msipc_constants", "7", "Rights management")
     page.heading("NAME")
     page.lines.append("msipc_constants \\- constants and codes of msipc")
-    for header in HEADERS:
+    for header in header_docs.HEADERS:
         page.heading("OF " + header.upper())
-        for lines, declaration, _, _ in documented(header):
-            match = CONSTANT.fullmatch(declaration.rstrip())
-            if match:
-                page.lines += [".TP", "\\fB%s\\fR  %s" % (match.group(1), literal(match.group(2)))]
-                for number, (_, text) in enumerate(blocks(lines)):
+        for constant in header_docs.constants():
+            if constant.header == header:
+                page.lines += [".TP", "\\fB%s\\fR  %s" % (constant.name, literal(constant.value))]
+                for number, (_, text) in enumerate(blocks(constant.lines)):
                     page.lines += ([".IP"] if number else []) + [inline(text)]
     page.heading("SEE ALSO")
     page.lines.append("\\fBmsipc\\fR(7),\n\\fBmsipc_types\\fR(7)")
@@ -250,22 +186,13 @@ def types():
     page = Page("msipc_types", "7", "Rights management")
     page.heading("NAME")
     page.lines.append("msipc_types \\- structures and callbacks of msipc")
-    for header in HEADERS:
+    for header in header_docs.HEADERS:
         page.heading("OF " + header.upper())
-        for lines, declaration, text, at in documented(header):
-            if declaration.startswith("#pragma pack(push"):
-                at = text.index("\n", at) + 1
-                declaration = text[at:text.index("\n", at)]
-            if declaration.startswith("typedef struct ") and declaration.endswith("{"):
-                end = text.index("\n", text.index("\n}", at) + 1)
-            elif declaration.startswith("typedef HRESULT(CALLBACK"):
-                end = text.index(";", at) + 1
-            else:
-                continue
-            name = re.search(r"(\w+)(?=;$)|\*(\w+)\)", text[at:end].replace("\n", " "))
-            page.lines.append('.SS "%s"' % (name.group(1) or name.group(2)))
-            page.paragraphs(blocks(lines))
-            page.code(text[at:end].split("\n"))
+        for kind in header_docs.types():
+            if kind.header == header:
+                page.lines.append('.SS "%s"' % kind.name)
+                page.paragraphs(blocks(kind.lines))
+                page.code(kind.code.split("\n"))
     page.heading("SEE ALSO")
     page.lines.append("\\fBmsipc\\fR(7),\n\\fBmsipc_constants\\fR(7)")
     return page
