@@ -83,7 +83,9 @@ def sources(folder):
 def needs_wide(path):
     """Whether the program relies on the width that the C library was built with."""
     with open(path, encoding="utf-8") as source:
-        return WIDE_OF_THE_C_LIBRARY.search(source.read()) is not None
+        text = source.read()
+    # C++ is not compiled with a short wchar_t, so its wide literals keep the usual width.
+    return WIDE_OF_THE_C_LIBRARY.search(text) is not None or (not path.endswith(".c") and re.search(r'\bL"', text) is not None)
 
 
 def is_utf16(path):
