@@ -213,26 +213,16 @@ fn rename_over(from: &Path, to: &Path, old: File) -> io::Result<()> {
 }
 
 /// Moves a file to the name of another one, which is open. Only file systems of newer Windows replace such a file; where
-/// they do not, it is closed first, and whoever just looks at it is waited for. Whoever goes on to use it makes this fail,
-/// and nothing is lost.
+/// they do not, it is closed first, and tried once: whoever opens it in between makes this fail, and nothing is lost.
 #[cfg(windows)]
 fn rename_over(from: &Path, to: &Path, old: File) -> io::Result<()> {
-    const ATTEMPTS: u32 = 25;
-    const BETWEEN: std::time::Duration = std::time::Duration::from_millis(10);
-    let is_in_use =
-        |renamed: &io::Result<()>| renamed.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
-    let mut renamed = fs::rename(from, to);
-    drop(old);
-    for _ in 0..ATTEMPTS {
-        if !is_in_use(&renamed) {
-            break;
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            drop(old);
+            fs::rename(from, to)
         }
-        renamed = fs::rename(from, to);
-        if is_in_use(&renamed) {
-            std::thread::sleep(BETWEEN);
-        }
+        renamed => renamed,
     }
-    renamed
 }
 
 /// Moves a file to a name that nothing has, by way of a second name. On failure there is only the first.
