@@ -11,9 +11,9 @@ from collections import namedtuple
 from header_docs import ROOT
 
 # The order of the pages in the list beside every page; one that is not there is left out, one that is not named follows.
-GUIDE = ["docs/index.md", "docs/getting-started-linux.md", "docs/getting-started-windows.md", "docs/cpp.md",
-         "docs/installing.md", "docs/migrating.md", "docs/security-model.md", "docs/formats.md", "docs/files.md", "docs/authenticated-pfile.md",
-         "docs/how-rights-are-decided.md", "docs/diagnostics.md", "docs/performance.md"]
+GUIDE = ["docs/index.md", "docs/getting-started-linux.md", "docs/getting-started-windows.md", "docs/windows.md",
+         "docs/cpp.md", "docs/installing.md", "docs/migrating.md", "docs/security-model.md", "docs/formats.md", "docs/files.md",
+         "docs/authenticated-pfile.md", "docs/how-rights-are-decided.md", "docs/diagnostics.md", "docs/performance.md"]
 PROJECT = ["README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 EXAMPLES = "docs/reference"
 
