@@ -48,7 +48,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .SUFFIXES:
 .DEFAULT_GOAL := help
 .PHONY: site check-site bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 windows check-windows help setup setup-windows build abi headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
-        check-headers check-abi check-c check-valgrind check-corpus check-shared lint deny clean
+        check-headers check-abi check-c check-valgrind check-sanitizers check-asan check-miri check-corpus check-shared lint deny clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -118,6 +118,17 @@ ifneq ($(call without,valgrind),)
 else
 	$(RUN_C) --library $(LIBRARY) --library-clock $(CLOCK)/libmsipc.so --document $(DOCUMENT) --out $(NATIVE)/programs-valgrind --valgrind $(C_FOLDERS)
 endif
+
+check-sanitizers: check-asan check-miri ## both of the next
+
+# The library is that of every day: what it does with memory goes through the allocator, which is watched.
+check-asan: library library-clock ## the C and C++ programs with the address, leak and undefined behavior sanitizers
+	$(RUN_C) --sanitize address,undefined --library $(LIBRARY) --library-clock $(CLOCK)/libmsipc.so --document $(DOCUMENT) --out $(NATIVE)/programs-asan $(C_FOLDERS)
+
+check-miri: ## handles, memory and arguments of the C layer under Miri (a nightly toolchain; three minutes)
+	@rustup run nightly cargo miri --version >/dev/null 2>&1 || rustup component add --toolchain nightly miri rust-src
+	MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-permissive-provenance -Zmiri-ignore-leaks" rustup run nightly \
+	    cargo miri test --locked --lib --target-dir $(TARGET)/miri -- ffi::handles ffi::memory ffi::args ffi::wide ffi::out
 
 check-corpus: ## published files and licenses beside the clone (MSIPC_SHARED, else ../shared)
 	@test -d "$(SHARED)/corpus" || { echo "check-corpus: no corpus in $(SHARED); set MSIPC_SHARED"; exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles the C and C++ programs against the public headers and the shared library, and runs each of them.
 
-  run_c_programs.py --library FILE [--library-utf16 FILE] [--library-clock FILE] --out DIR [--valgrind]
+  run_c_programs.py --library FILE [--library-utf16 FILE] [--library-clock FILE] --out DIR [--valgrind | --sanitize NAMES]
                     [--wide FLAG] [--document FILE] [--only NAME,...] [--cases] [--jobs N] [--seconds N]
                     [--windows [--link FILE ...]] FOLDER...
 
@@ -11,7 +11,7 @@ Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all war
 - a name that ends in `_utf16` is compiled with MSIPC_UTF16 and linked with the 16-bit library, and left out without one;
 - a name that ends in `_clock` is linked with the library that lets tests set the time, and left out without one;
 - a name that ends in `_noexcept` is compiled with -fno-exceptions;
-- a name that ends in `_careless` frees nothing on purpose: valgrind looks for errors in it, not for leaks.
+- a name that ends in `_careless` frees nothing on purpose: valgrind and the sanitizers look for errors in it, not for leaks.
 - a name that ends in `_windows` is for Windows, and left out elsewhere.
 
 With --wide every program is compiled with that flag too (-fshort-wchar or -DMSIPC_UTF16) and the libraries are of the 16-bit flavour.
@@ -123,6 +123,7 @@ def compile_program(path, shared, args):
     command = compiler(path) + WARNINGS + ["-g", "-pthread", "-D_POSIX_C_SOURCE=200809L"]
     # The C library of Windows hides what is not in the standard from strictly standard programs.
     command += [standard.replace("=c", "=gnu"), "-D__USE_MINGW_ANSI_STDIO=1"] if args.windows else [standard]
+    command += ["-fsanitize=" + args.sanitize, "-fno-sanitize-recover=undefined"] if args.sanitize else []
     command += ["-fno-exceptions"] if stem(path).endswith("_noexcept") else []
     command += ["-DMSIPC_UTF16"] if is_utf16(path) or (args.wide and ending != ".c") else shlex.split(args.wide)
     command += ["-I", os.path.join(ROOT, "include"), "-I", os.path.dirname(path) or ".", path]
@@ -168,6 +169,9 @@ def run_program(path, program, args):
             command = shlex.split(os.environ.get("WINE") or "wine") + command
             beside = "" if args.link_alone else windows_path(os.path.dirname(library_for(path, args))) + ";"
             environment["WINEPATH"] = beside + os.environ.get("WINEPATH", "")
+        if args.sanitize:
+            leaks = 0 if stem(path).endswith("_careless") else 1
+            environment["ASAN_OPTIONS"] = "detect_leaks=%d:strict_string_checks=1:detect_stack_use_after_return=1" % leaks
         if args.valgrind:
             environment["MSIPC_TEST_VALGRIND"] = "1"
             command = ["valgrind", "--quiet", "--log-file=" + log, "--error-exitcode=%d" % VALGRIND_FOUND, "--leak-check=full",
@@ -229,6 +233,7 @@ def main():
     parser.add_argument("--wide", default="", help="flag that makes wide text 16 bits; the libraries are of that flavour")
     parser.add_argument("--document", default=os.path.join(ROOT, "c-examples", "data", "tidal-report.docx"))
     parser.add_argument("--valgrind", action="store_true")
+    parser.add_argument("--sanitize", default="", help="compile the programs with -fsanitize=SANITIZE")
     parser.add_argument("--only", default="", help="run the programs whose name contains one of these, parted by commas")
     parser.add_argument("--cases", action="store_true", help="print the line of every test, also of those that pass")
     parser.add_argument("--seconds", type=int, default=SECONDS, help="time that a program has, except under valgrind")

@@ -124,6 +124,7 @@ fn a_freed_block_is_emptied_and_its_address_kept_back() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "tens of megabytes, one byte at a time")]
 fn what_is_kept_back_is_bounded_by_bytes() {
     let blocks = registry();
     let quarter = vec![1u8; KEPT_BACK_BYTES / 4];
