@@ -39,8 +39,6 @@ FOLDERS = "c-examples|docs|scripts|ffi-tests|tests|src|fuzz|bench|package"
 # Of the original library, and named because they are not of this one.
 FOREIGN = {"IpcCreateRepublishingLicense", "IpcDecryptWithHash", "IpcEncryptWithHash", "IpcGetLastErrorCode",
            "IpcGetLastErrorMessageText", "IpcIsFeatureSupported", "IpcfDecryptFileStreamWithKey"}
-# Make targets that pages name before they are there; a name that is there is taken out here.
-AWAITED = {"windows"}
 FRAGMENT = """#include <msipc.h>
 #include <msipc_ext.h>
 #include <stdio.h>
@@ -329,11 +327,6 @@ def main():
     parser.add_argument("--library")
     args = parser.parse_args()
     targets = make_targets()
-    for target in sorted(AWAITED - targets):
-        print("note: pages name the make target %s, which is not there yet" % target)
-    for target in sorted(AWAITED & targets):
-        print("note: the make target %s is there and need not be awaited in scripts/check_site.py" % target)
-    targets |= AWAITED
     shown = examples()
     checked = code_blocks(targets)
     names_on_pages(targets)
