@@ -197,10 +197,11 @@ pub(crate) fn entry(function: &'static str, body: impl FnOnce() -> Result<()>) -
 
 /// As [`entry`], for a body that chooses some codes itself.
 pub(crate) fn entry_with(function: &'static str, body: impl FnOnce() -> Result<(), Fault>) -> HRESULT {
-    let listened_to = !trace::is_off() && log::enter(function);
+    // A defect in the log must not leave either, nor change the answer.
+    let listened_to = !trace::is_off() && catch_unwind(|| log::enter(function)).unwrap_or(false);
     let code = caught(function, body);
     if listened_to {
-        log::leave(code);
+        let _told = catch_unwind(|| log::leave(code));
     }
     code
 }
