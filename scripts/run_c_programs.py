@@ -25,7 +25,7 @@ libmsipc.dll.a. Those in ffi-tests/windows/not_for_windows.txt are left out, wit
 Every program runs in an empty folder with an MSIPC_HOME of its own and with these variables:
   MSIPC_TEST_LIBRARY   the shared library, for dlopen
   MSIPC_TEST_SOURCE    the root of the repository
-  MSIPC_TEST_VALGRIND  set (to 1) under valgrind only, for loops that should then be shorter
+  MSIPC_TEST_VALGRIND  set (to 1) under valgrind and the sanitizers, for loops that should then be shorter and memory that says nothing
 A program named `demo` gets the document as its argument. A program with a script beside it, `NAME.c` and `NAME_test.py`, is run
 by that: the script gets the command of the program as its arguments, and its status and sum count. A program fails when its status is not zero, when it reports
 failures, or when it runs out of time. One that prints no `N passed, M failed` line counts as one check.
@@ -171,6 +171,7 @@ def run_program(path, program, args):
             environment["WINEPATH"] = beside + os.environ.get("WINEPATH", "")
         if args.sanitize:
             leaks = 0 if stem(path).endswith("_careless") else 1
+            environment["MSIPC_TEST_VALGRIND"] = "1"
             environment["ASAN_OPTIONS"] = "detect_leaks=%d:strict_string_checks=1:detect_stack_use_after_return=1" % leaks
         if args.valgrind:
             environment["MSIPC_TEST_VALGRIND"] = "1"
