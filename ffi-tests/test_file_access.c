@@ -106,6 +106,8 @@ static void random_operations(DWORD package, const char *name, int by_path)
         }
         if (some(3) == 0) /* around the borders of blocks and the end */
             offset = (some(2) == 0 ? model_size : offset / 4096 * 4096) + some(3);
+        if (offset + length > sizeof model)
+            offset = some(90000);
         switch (some(5)) {
         case 0:
         case 1:

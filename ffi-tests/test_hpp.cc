@@ -3,6 +3,8 @@
 
 #include "fixtures.h"
 
+#undef open // the one of portable.h
+
 #include <algorithm>
 #include <stdexcept>
 #include <thread>

@@ -3,6 +3,8 @@
 
 #include "fixtures.h"
 
+#undef open // the one of portable.h
+
 #ifdef __cpp_exceptions
 #error "this program is compiled without exceptions"
 #endif

@@ -123,7 +123,7 @@ def compile_program(path, shared, args):
     command = compiler(path) + WARNINGS + ["-g", "-pthread", "-D_POSIX_C_SOURCE=200809L"]
     # The C library of Windows hides what is not in the standard from strictly standard programs.
     command += [standard.replace("=c", "=gnu"), "-D__USE_MINGW_ANSI_STDIO=1"] if args.windows else [standard]
-    command += ["-fsanitize=" + args.sanitize, "-fno-sanitize-recover=undefined"] if args.sanitize else []
+    command += ["-fsanitize=" + args.sanitize, "-fno-sanitize-recover=undefined", "-fno-sanitize=vptr"] if args.sanitize else []
     command += ["-fno-exceptions"] if stem(path).endswith("_noexcept") else []
     command += ["-DMSIPC_UTF16"] if is_utf16(path) or (args.wide and ending != ".c") else shlex.split(args.wide)
     command += ["-I", os.path.join(ROOT, "include"), "-I", os.path.dirname(path) or ".", path]
