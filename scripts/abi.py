@@ -23,8 +23,8 @@ import tempfile
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 sys.path.insert(0, os.path.join(ROOT, "scripts"))
+import header_docs  # noqa: E402
 import link_library  # noqa: E402
-import man_pages  # noqa: E402
 
 INCLUDE = os.path.join(ROOT, "include")
 DUMP = os.path.join(ROOT, "tests", "abi", "msipc.abi")
@@ -66,7 +66,7 @@ def must(command, **options):
 def stub(include, work):
     """An empty library with the prototypes, symbol versions and soname of the real one, and debug information in C."""
     code, names = ["#include <msipc.h>", "#include <msipc_ext.h>"], []
-    for header in man_pages.HEADERS:
+    for header in header_docs.HEADERS:
         with open(os.path.join(include, header), encoding="utf-8") as text:
             for result, name, parameters in PROTOTYPE.findall(text.read()):
                 code.append("%s WINAPI %s(%s) { __builtin_abort(); }" % (result, name, parameters))
