@@ -475,6 +475,7 @@ static int child(void)
 }
 
 /* The lines of a file with the text. */
+#ifndef _WIN32
 static int file_lines_with(const char *name, const char *part)
 {
     static char line[4096];
@@ -488,7 +489,6 @@ static int file_lines_with(const char *name, const char *part)
     return found;
 }
 
-#ifndef _WIN32
 static void the_environment_names_level_target_and_form(void)
 {
     struct stat found;
