@@ -368,7 +368,7 @@ void metadata_and_registration()
     auto alice = as(ALICE);
     auto metadata = msipc::license_metadata::of(sealed.license, sealed.key);
     metadata.set_content_name(W("plan.txt"));
-    metadata.set_content_path(W("/work/plan.txt"));
+    metadata.set_content_path(W("/papers/plan.txt"));
     metadata.set_notification_type(IPCD_CT_NOTIFICATION_TYPE_ENABLED);
     metadata.set_notification_preference(IPCD_CT_NOTIFICATION_PREF_DIGEST);
     metadata.set_date_created(msipc::to_filetime(std::chrono::system_clock::now()));
