@@ -57,7 +57,7 @@ setup: ## install olefile, valgrind, mingw-w64 and abigail-tools where they are 
 	@scripts/setup.sh
 
 setup-windows: ## install mingw-w64, nasm, wine and Rust's library for Windows, where they are missing
-	@scripts/setup_windows.sh
+	@scripts/setup.sh windows
 
 build: ## build the library for use: libmsipc.so and libmsipc.a, optimized
 	$(WITHOUT_PATHS) $(CARGO) build --locked --release
@@ -217,11 +217,11 @@ mutants: ## mutation testing of the decision (about fifteen minutes); every surv
 	    $(CARGO) mutants --file src/policy/evaluate.rs --no-shuffle --output $(TARGET) --cargo-arg=--no-default-features --cargo-arg=--lib -- policy::
 
 windows: ## build msipc.dll for 64-bit Windows, optimized, with its import libraries, into target/windows
-	@scripts/setup_windows.sh build
+	@scripts/setup.sh windows-build
 	scripts/windows.py --profile release --out $(TARGET)/windows
 
 check-windows: ## the C and C++ programs under wine: linked, delay-loaded, by LoadLibrary (three minutes, four more to build the first time)
-	@scripts/setup_windows.sh
+	@scripts/setup.sh windows
 	scripts/windows.py --profile $(PROFILE) --out $(WINDOWS)/library
 	scripts/windows.py --profile $(PROFILE) --out $(WINDOWS)/clock --features test-clock --export IpcxTestSetTime
 	scripts/check_windows.py --library $(WINDOWS)/library --library-clock $(WINDOWS)/clock --out $(WINDOWS)/programs

@@ -47,7 +47,7 @@ class Wine:
     def __init__(self, out):
         found = [place for place in WINE_PLACES if shutil.which(place)]
         if not found:
-            sys.exit("check-windows: wine is missing; run scripts/setup_windows.sh")
+            sys.exit("check-windows: wine is missing; run scripts/setup.sh windows")
         self.command = found[0]
         self.environment = dict(os.environ, WINE=self.command, WINEPREFIX=os.path.join(out, "wine"), WINEDEBUG="-all",
                                 WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=", CC=CC, CXX=CXX,
@@ -151,7 +151,7 @@ def interface_differs(args, wine):
 def conventions_differ(out):
     """Compiles a use of every function for 32-bit x86; whether any is not called by stdcall with the bytes that it takes."""
     if not shutil.which(CC_32):
-        print("FAIL %s is missing; run scripts/setup_windows.sh" % CC_32)
+        print("FAIL %s is missing; run scripts/setup.sh windows" % CC_32)
         return True
     names = sorted(map_names())
     source, result = os.path.join(out, "stdcall.c"), os.path.join(out, "stdcall.o")

@@ -166,36 +166,35 @@ def overview(every):
     return page
 
 
-def constants():
-    page = Page("msipc_constants", "7", "Rights management")
+def collection(name, what, entries, show, other):
+    """A page of everything of one sort, by header."""
+    page = Page(name, "7", "Rights management")
     page.heading("NAME")
-    page.lines.append("msipc_constants \\- constants and codes of msipc")
+    page.lines.append("%s \\- %s of msipc" % (name, what))
     for header in header_docs.HEADERS:
         page.heading("OF " + header.upper())
-        for constant in header_docs.constants():
-            if constant.header == header:
-                page.lines += [".TP", "\\fB%s\\fR  %s" % (constant.name, literal(constant.value))]
-                for number, (_, text) in enumerate(blocks(constant.lines)):
-                    page.lines += ([".IP"] if number else []) + [inline(text)]
+        for entry in entries:
+            if entry.header == header:
+                show(page, entry)
     page.heading("SEE ALSO")
-    page.lines.append("\\fBmsipc\\fR(7),\n\\fBmsipc_types\\fR(7)")
+    page.lines.append("\\fBmsipc\\fR(7),\n\\fB%s\\fR(7)" % other)
     return page
+
+
+def constants():
+    def show(page, constant):
+        page.lines += [".TP", "\\fB%s\\fR  %s" % (constant.name, literal(constant.value))]
+        for number, (_, text) in enumerate(blocks(constant.lines)):
+            page.lines += ([".IP"] if number else []) + [inline(text)]
+    return collection("msipc_constants", "constants and codes", header_docs.constants(), show, "msipc_types")
 
 
 def types():
-    page = Page("msipc_types", "7", "Rights management")
-    page.heading("NAME")
-    page.lines.append("msipc_types \\- structures and callbacks of msipc")
-    for header in header_docs.HEADERS:
-        page.heading("OF " + header.upper())
-        for kind in header_docs.types():
-            if kind.header == header:
-                page.lines.append('.SS "%s"' % kind.name)
-                page.paragraphs(blocks(kind.lines))
-                page.code(kind.code.split("\n"))
-    page.heading("SEE ALSO")
-    page.lines.append("\\fBmsipc\\fR(7),\n\\fBmsipc_constants\\fR(7)")
-    return page
+    def show(page, kind):
+        page.lines.append('.SS "%s"' % kind.name)
+        page.paragraphs(blocks(kind.lines))
+        page.code(kind.code.split("\n"))
+    return collection("msipc_types", "structures and callbacks", header_docs.types(), show, "msipc_constants")
 
 
 def ipcprotect():

@@ -5,7 +5,9 @@
 # prints what to install and fails. MSIPC_WITHOUT="valgrind mingw abigail" leaves out the checks that need them.
 #
 # setup.sh install|deb|mono|site installs what that target needs instead: pkg-config and cmake, lintian and dpkg-dev, mono, or
-# Markdown for Python.
+# Markdown for Python. setup.sh windows installs mingw-w64, nasm, wine and Rust's library for 64-bit Windows; windows-build leaves
+# wine out. Where rustup cannot be used, Debian's rustc-web, cargo-web and rust-web-src hold the sources of that library, and cargo
+# builds it: see the message of scripts/windows.py.
 set -euo pipefail
 
 without=" ${MSIPC_WITHOUT:-} "
@@ -71,8 +73,17 @@ deb)
     has pkg-config || packages+=(pkg-config)
     ;;
 mono) has mcs && has mono || packages+=(mono-mcs mono-runtime) ;;
+windows | windows-build)
+    has x86_64-w64-mingw32-gcc-posix || packages+=(gcc-mingw-w64-x86-64)
+    has x86_64-w64-mingw32-g++-posix || packages+=(g++-mingw-w64-x86-64)
+    has nasm || packages+=(nasm)
+    if [[ $1 == windows ]]; then
+        has i686-w64-mingw32-gcc || packages+=(gcc-mingw-w64-i686)
+        [[ -x /usr/lib/wine/wine64 ]] || has wine || packages+=(wine64)
+    fi
+    ;;
 site) has_module markdown || packages+=(python3-markdown) ;;
-*) echo "setup: check, install, deb, mono or site, not '$1'" >&2; exit 2 ;;
+*) echo "setup: check, install, deb, mono, site, windows or windows-build, not '$1'" >&2; exit 2 ;;
 esac
 
 retry() { # mirrors and the package database's lock are busy at times
@@ -107,5 +118,10 @@ if ((${#packages[@]} && !failed)); then
         } >&2
         failed=1
     fi
+fi
+
+target=x86_64-pc-windows-gnu
+if [[ ${1:-} == windows* && ! -d $(rustc --print sysroot)/lib/rustlib/$target/lib ]] && has rustup; then
+    retry rustup target add "$target" || failed=1
 fi
 exit $failed

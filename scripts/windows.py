@@ -183,7 +183,7 @@ def main():
     args.out = os.path.abspath(args.out)
     missing = [tool for tool in (TOOLS + "gcc", TOOLS + "dlltool", "nasm") if not shutil.which(tool)]
     if missing:
-        sys.exit("windows: %s missing; run scripts/setup_windows.sh" % ", ".join(missing))
+        sys.exit("windows: %s missing; run scripts/setup.sh windows" % ", ".join(missing))
     link(compile_library(args), args)
 
 
