@@ -8,7 +8,7 @@ use super::base::*;
 use super::boundary::{Fault, entry, entry_with};
 use super::constants::*;
 use super::ext_file;
-use super::file_args::{Asked, forced, kept, license, path, protecting_flags, status, tell, text_of};
+use super::file_args::{Asked, forced, license, path, protecting_flags, status, tell, text_of};
 use super::out::Out;
 use super::state;
 use super::types::*;
@@ -40,10 +40,7 @@ unsafe fn encrypt_file(
     let folder = if folder.is_null() { None } else { Some(unsafe { path(folder, "wszOutputFileDirectory")? }) };
     let environment = state::environment()?;
     // SAFETY: by this function's contract.
-    let asked = unsafe { Asked::read(info, kind, flags, metadata)? };
-    // SAFETY: null or valid, by this function's contract.
-    let mut prompt = ask::prompt(unsafe { args::prompt(context)? })?;
-    prompt.keep = kept(flags);
+    let (asked, prompt) = unsafe { Asked::read(info, kind, flags, metadata, context)? };
     let protection = asked.protection(&environment, &prompt);
     let progress = ext_file::Progress::of_this_thread();
     let path = whole::encrypt_file(&input, folder.as_deref(), protection, &mut progress.function())

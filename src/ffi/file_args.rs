@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use super::args;
+use super::ask;
 use super::base::*;
+use super::boundary::Fault;
 use super::constants::*;
 use super::license::Source;
 use super::memory;
@@ -73,7 +75,7 @@ pub(super) fn forced(flags: DWORD) -> Result<Option<Container>> {
 }
 
 /// Where the publisher's use license may be kept; the strictest flag wins.
-pub(super) fn kept(flags: DWORD) -> Keep {
+fn kept(flags: DWORD) -> Keep {
     if flags & (IPCF_EF_FLAG_KEY_NO_PERSIST | IPCF_EF_FLAG_KEY_NO_PERSIST_LICENSE) != 0 {
         Keep::Nowhere
     } else if flags & IPCF_EF_FLAG_KEY_NO_PERSIST_DISK != 0 {
@@ -92,7 +94,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Reads the arguments that all calls which protect have.
+    /// Reads the arguments that all calls which protect have, and who asks.
     ///
     /// # Safety
     /// As the interface describes them.
@@ -101,13 +103,14 @@ impl Asked {
         kind: DWORD,
         flags: DWORD,
         metadata: PCIPC_LICENSE_METADATA,
-    ) -> Result<Self> {
+        context: PCIPC_PROMPT_CTX,
+    ) -> Result<(Self, Prompt), Fault> {
         let flags = protecting_flags(flags)?;
         let force = forced(flags)?;
         let is_template = match kind {
             IPCF_EF_TEMPLATE_ID => true,
             IPCF_EF_LICENSE_HANDLE => false,
-            other => return Err(args::unknown(other, "dwType")),
+            other => return Err(args::unknown(other, "dwType").into()),
         };
         // SAFETY: by this function's contract.
         let source = unsafe { Source::read(info, is_template)? };
@@ -117,7 +120,10 @@ impl Asked {
             Source::Template(id) => Policy::Template(id),
             Source::License(license) => Policy::Draft(Box::new(license.draft().clone())),
         };
-        Ok(Self { policy, flags, force, metadata })
+        // SAFETY: null or valid, by this function's contract.
+        let mut prompt = ask::prompt(unsafe { args::prompt(context)? })?;
+        prompt.keep = kept(flags);
+        Ok((Self { policy, flags, force, metadata }, prompt))
     }
 
     /// The protection, which borrows who signs and for whom.

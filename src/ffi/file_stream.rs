@@ -6,7 +6,7 @@ use super::base::*;
 use super::boundary::{Fault, entry_with};
 use super::constants::*;
 use super::ext_file;
-use super::file_args::{Asked, forced, hint, kept, license, protecting_flags, status, tell};
+use super::file_args::{Asked, forced, hint, license, protecting_flags, status, tell};
 use super::lock_bytes::{self, LockBytes};
 use super::out::Out;
 use super::state;
@@ -39,10 +39,7 @@ unsafe fn encrypt_stream(
     let name = unsafe { hint(name)? };
     let environment = state::environment()?;
     // SAFETY: by this function's contract.
-    let asked = unsafe { Asked::read(info, kind, flags, metadata)? };
-    // SAFETY: null or valid, by this function's contract.
-    let mut prompt = ask::prompt(unsafe { args::prompt(context)? })?;
-    prompt.keep = kept(flags);
+    let (asked, prompt) = unsafe { Asked::read(info, kind, flags, metadata, context)? };
     let protection = asked.protection(&environment, &prompt);
     let progress = ext_file::Progress::of_this_thread();
     let failures = [from.failure(), to.failure()];

@@ -113,7 +113,8 @@ impl Stamp {
     /// # Errors
     /// What the system reports.
     pub fn of(file: &File) -> io::Result<Self> {
-        let (found, identity) = (file.metadata()?, platform::identity(file)?);
+        let found = file.metadata()?;
+        let identity = platform::identity(file, &found)?;
         let (changed, id) = (identity.changed, identity.id);
         Ok(Self { len: found.len(), modified: found.modified().ok(), changed, id })
     }
@@ -288,7 +289,8 @@ pub fn open_log(path: &Path) -> io::Result<File> {
 /// What the system reports.
 pub fn is_own(file: &File) -> io::Result<bool> {
     let is_owned = platform::is_owners_alone(file, Owner::Account)? || platform::is_owners_alone(file, Owner::Machine)?;
-    Ok(file.metadata()?.is_file() && is_owned && platform::identity(file)?.links == 1)
+    let found = file.metadata()?;
+    Ok(found.is_file() && is_owned && platform::identity(file, &found)?.links == 1)
 }
 
 /// What tells one file from every other that is there at the same time.
@@ -296,7 +298,7 @@ pub fn is_own(file: &File) -> io::Result<bool> {
 /// # Errors
 /// What the system reports.
 pub fn id(file: &File) -> io::Result<(u64, u64)> {
-    Ok(platform::identity(file)?.id)
+    Ok(platform::identity(file, &file.metadata()?)?.id)
 }
 
 /// True for a file that is open for appending: whatever is written goes to its end, wherever it should.

@@ -65,12 +65,11 @@ fn inherit_attributes(from: &File, to: &File, same_owner: bool) {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::super::new_file::NewFile;
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn mode_and_times_are_inherited_but_no_right_to_run_as_another() {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};

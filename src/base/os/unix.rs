@@ -23,9 +23,8 @@ pub(super) fn kill_own_process() {
 }
 
 /// What the system knows an open file by.
-pub(super) fn identity(file: &File) -> io::Result<Identity> {
-    let found = file.metadata()?;
-    Ok(Identity { id: id_of(&found), changed: (found.ctime(), found.ctime_nsec()), links: found.nlink() })
+pub(super) fn identity(_file: &File, found: &Metadata) -> io::Result<Identity> {
+    Ok(Identity { id: id_of(found), changed: (found.ctime(), found.ctime_nsec()), links: found.nlink() })
 }
 
 /// Makes a file that the account alone may use.

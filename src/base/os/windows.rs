@@ -1,4 +1,5 @@
-//! Calls into Windows: who runs the process, and, in a file of its own, what an open file is. Folders come from the profile, whose access lists keep others out.
+//! Calls into Windows: who runs the process, and, in a file of its own, what an open file is. Folders come from the
+//! profile, whose access lists keep others out.
 
 #[path = "windows_files.rs"]
 mod files;

@@ -1,7 +1,7 @@
 //! Calls into Windows about open files: which file it is, and what it was opened for.
 
 use std::ffi::c_void;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::ffi::OsStrExt;
 use std::os::windows::fs::OpenOptionsExt;
@@ -142,7 +142,7 @@ unsafe extern "system" {
 }
 
 /// What the system knows an open file by.
-pub(crate) fn identity(file: &File) -> io::Result<Identity> {
+pub(crate) fn identity(file: &File, _found: &Metadata) -> io::Result<Identity> {
     let mut found = ByHandleFileInformation::default();
     // SAFETY: the handle is open while the file is borrowed; the output is a live local.
     if unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut found) } == 0 {
@@ -270,7 +270,8 @@ pub(crate) fn inherit_access(from: &File, to: &File) -> io::Result<()> {
 pub(crate) fn id_at(path: &Path) -> io::Result<(u64, u64)> {
     let mut options = OpenOptions::new();
     options.access_mode(FILE_READ_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
-    identity(&options.open(path)?).map(|found| found.id)
+    let file = options.open(path)?;
+    identity(&file, &file.metadata()?).map(|found| found.id)
 }
 
 /// What an open file may be used for; `None` when the system does not tell.
@@ -297,10 +298,14 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("one"), "x").unwrap();
         std::fs::write(path("other"), "x").unwrap();
-        let one = identity(&File::open(path("one")).unwrap()).unwrap();
+        let identity_of = |name: &str| {
+            let file = File::open(path(name)).unwrap();
+            identity(&file, &file.metadata().unwrap()).unwrap()
+        };
+        let one = identity_of("one");
         assert_eq!(one.links, 1);
         std::fs::hard_link(path("one"), path("same")).unwrap();
-        let same = identity(&File::open(path("same")).unwrap()).unwrap();
+        let same = identity_of("same");
         assert_eq!((same.id, same.links), (one.id, 2));
         assert_eq!(id_at(&path("one")).unwrap(), one.id);
         assert_ne!(id_at(&path("other")).unwrap(), one.id);

@@ -57,7 +57,8 @@ pub fn protect(
     let mut tree = what.manifest.map(|_| Tree::new(0, [0; 32], place));
 
     let threaded = tree.is_some() && is_worth_a_thread(len);
-    let piece = piece(&shape, threaded) * shape.block;
+    let blocks = piece(&shape, threaded);
+    let piece = blocks * shape.block;
     let mut plain = Zeroizing::new(vec![0; room(len.min(piece))?]);
     let mut fill = |first: u64, mut sealed: Vec<u8>| -> Result<Vec<u8>> {
         let at = first * shape.block;
@@ -70,7 +71,7 @@ pub fn protect(
     };
     let (mut first, mut sealed, mut spare) = (0, fill(0, Vec::new())?, Vec::new());
     loop {
-        let next = first + piece / shape.block;
+        let next = first + blocks;
         let done = (next * shape.block).min(len);
         let hash = || tree.is_some().then(|| tree::leaves(first, &sealed)).transpose();
         // What comes next is encrypted while this is hashed.
