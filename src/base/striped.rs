@@ -95,7 +95,8 @@ mod tests {
     fn a_thread_has_one_copy_and_the_next_thread_another() {
         let counts = Striped::new(|| AtomicUsize::new(0));
         let count = || counts.own().fetch_add(1, Ordering::Relaxed);
-        (count(), count());
+        count();
+        count();
         assert_eq!(counts.iter().map(|count| count.load(Ordering::Relaxed)).max(), Some(2));
         let stripes: Vec<usize> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..STRIPES).map(|_| scope.spawn(stripe)).collect();
