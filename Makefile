@@ -23,6 +23,11 @@ UTF16 := $(TARGET)/c/utf16
 CLOCK := $(TARGET)/c/clock
 LIBRARY := $(NATIVE)/libmsipc.so
 WINDOWS := $(TARGET)/c/windows
+# Libraries that a sanitizer watches, and their programs.
+ASAN := $(TARGET)/asan
+TSAN := $(TARGET)/tsan
+# Unit tests with several threads, and those of what threads share.
+THREADED_MODULES := ffi:: store:: client:: base:: authority::audit cipher::share file::pfile::tests::handles
 
 DOCUMENT := c-examples/data/tidal-report.docx
 SHARED := $(abspath $(or $(MSIPC_SHARED),../shared))
@@ -48,7 +53,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .SUFFIXES:
 .DEFAULT_GOAL := help
 .PHONY: site check-site bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 windows check-windows help setup setup-windows build abi headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
-        check-headers check-abi check-c check-valgrind check-sanitizers check-asan check-miri check-corpus check-shared lint deny clean
+        check-headers check-abi check-c check-valgrind check-sanitizers check-asan check-tsan check-tsan-rust check-miri check-corpus check-shared lint deny clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -119,11 +124,27 @@ else
 	$(RUN_C) --library $(LIBRARY) --library-clock $(CLOCK)/libmsipc.so --document $(DOCUMENT) --out $(NATIVE)/programs-valgrind --valgrind $(C_FOLDERS)
 endif
 
-check-sanitizers: check-asan check-miri ## both of the next
+check-sanitizers: check-asan check-tsan check-tsan-rust check-miri ## the next four
 
-# The library is that of every day: what it does with memory goes through the allocator, which is watched.
-check-asan: library library-clock ## the C and C++ programs with the address, leak and undefined behavior sanitizers
-	$(RUN_C) --sanitize address,undefined --library $(LIBRARY) --library-clock $(CLOCK)/libmsipc.so --document $(DOCUMENT) --out $(NATIVE)/programs-asan $(C_FOLDERS)
+# Without a nightly toolchain the library is that of every day, and what it does with memory is seen at the allocator alone.
+check-asan: ## the C and C++ programs, and the library, with the address, leak and undefined behavior sanitizers
+	@scripts/sanitized_library.sh address $(ASAN); status=$$?; \
+	if [ $$status = 0 ]; then \
+	    $(RUN_C) --sanitize address,undefined --runtime $(ASAN)/runtime.a --library $(ASAN)/libmsipc.so \
+	        --library-clock $(ASAN)/libmsipc.so --document $(DOCUMENT) --out $(ASAN)/programs ffi-tests/sanitizers $(C_FOLDERS); \
+	elif [ $$status = 3 ]; then \
+	    echo "check-asan: only the programs and the allocator are watched" && $(MAKE) --no-print-directory library library-clock && \
+	    $(RUN_C) --sanitize address,undefined --library $(LIBRARY) --library-clock $(CLOCK)/libmsipc.so \
+	        --document $(DOCUMENT) --out $(NATIVE)/programs-asan $(C_FOLDERS); \
+	else exit $$status; fi
+
+check-tsan: ## C and C++ programs with several threads, and the library, with the thread sanitizer (a nightly toolchain)
+	scripts/sanitized_library.sh thread $(TSAN)
+	$(RUN_C) --sanitize thread --threaded --runtime $(TSAN)/runtime.a --library $(TSAN)/libmsipc.so \
+	    --library-clock $(TSAN)/libmsipc.so --document $(DOCUMENT) --out $(TSAN)/programs ffi-tests/sanitizers $(C_FOLDERS)
+
+check-tsan-rust: ## unit tests of what threads share with the thread sanitizer (a nightly toolchain)
+	scripts/sanitized_library.sh thread $(TSAN) $(THREADED_MODULES)
 
 check-miri: ## handles, memory and arguments of the C layer under Miri (a nightly toolchain; three minutes)
 	@rustup run nightly cargo miri --version >/dev/null 2>&1 || rustup component add --toolchain nightly miri rust-src

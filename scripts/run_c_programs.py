@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Compiles the C and C++ programs against the public headers and the shared library, and runs each of them.
 
-  run_c_programs.py --library FILE [--library-utf16 FILE] [--library-clock FILE] --out DIR [--valgrind | --sanitize NAMES]
+  run_c_programs.py --library FILE [--library-utf16 FILE] [--library-clock FILE] --out DIR
+                    [--valgrind | --sanitize NAMES [--runtime FILE]] [--threaded]
                     [--wide FLAG] [--document FILE] [--only NAME,...] [--cases] [--jobs N] [--seconds N]
                     [--windows [--link FILE ...]] FOLDER...
 
@@ -12,11 +13,18 @@ Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all war
 - a name that ends in `_clock` is linked with the library that lets tests set the time, and left out without one;
 - a name that ends in `_noexcept` is compiled with -fno-exceptions;
 - a name that ends in `_careless` frees nothing on purpose: valgrind and the sanitizers look for errors in it, not for leaks.
-- a name that ends in `_windows` is for Windows, and left out elsewhere.
+- a name that ends in `_windows` is for Windows, and left out elsewhere;
+- a name that begins with `noticed_by_` and goes on with a sanitizer's is for a library that this sanitizer watches, and left out
+  elsewhere. It does what must not be, and passes when the sanitizer says so in the library.
 
 With --wide every program is compiled with that flag too (-fshort-wchar or -DMSIPC_UTF16) and the libraries are of the 16-bit flavour.
 C++ takes MSIPC_UTF16 in any case, because its library is built for the usual wchar_t; programs that hand wide text to the C library
 are left out.
+
+With --sanitize the programs are compiled with -fsanitize=NAMES. With --runtime they carry that runtime of the sanitizer, whole,
+instead of the compiler's: the one of the toolchain that built the library, which is instrumented itself and must agree with it.
+With --threaded only programs that work with several threads run: those that start some, or have the library cut long calls, in
+their own text or in a header beside them.
 
 With --windows the programs are made for Windows, by the compilers that CC and CXX name, and run by wine (WINE, else
 wine). They are linked with --link FILE (again for more), each taken beside the library of the program; without one with
@@ -27,7 +35,7 @@ was made before, because the keys of a new one take valgrind seconds. Programs t
 stores of their own, make them there too. These variables are set:
   MSIPC_TEST_LIBRARY   the shared library, for dlopen
   MSIPC_TEST_SOURCE    the root of the repository
-  MSIPC_TEST_VALGRIND  set (to 1) under valgrind and the sanitizers, for loops that should then be shorter and memory that says nothing
+  MSIPC_TEST_VALGRIND  set (to 1) under valgrind and the address sanitizer, for loops that should then be shorter and memory that says nothing
 A program named `demo` gets the document as its argument. A program with a script beside it, `NAME.c` and `NAME_test.py`, is run
 by that: the script gets the command of the program as its arguments, and its status and sum count. A program fails when its status is not zero, when it reports
 failures, or when it runs out of time. One that prints no `N passed, M failed` line counts as one check.
@@ -54,7 +62,13 @@ CASE = re.compile(r"^\S+ \.\.\. ok$", re.MULTILINE)
 MAIN = re.compile(r"\b\w*main\s*\(", re.IGNORECASE)  # also a macro that stands for it
 SHARED_NAMES = ("common", "harness")
 WIDE_OF_THE_C_LIBRARY = re.compile(r"%ls|\bwcs\w+\(|\bf?putws\(")
+THREADED = re.compile(r"\bpthread_create\b|\bstd::thread\b|\bIpcxSetThreads\b")
+BESIDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+NOTICED = "noticed_by_"
+IN_LIBRARY = re.compile(r"Sanitizer: .*\n(?:.*\n)*? *#\d+ .* %s/" % re.escape(os.path.join(ROOT, "src")))
 SUPPRESSIONS = os.path.join(ROOT, "ffi-tests", "valgrind.supp")
+# What the runtime of a sanitizer needs beside the C library.
+RUNTIME_LIBRARIES = ["-lpthread", "-lrt", "-lm", "-ldl", "-lresolv"]
 NOT_FOR_WINDOWS = os.path.join(ROOT, "ffi-tests", "windows", "not_for_windows.txt")
 VALGRIND_FOUND = 99
 SECONDS, SECONDS_UNDER_VALGRIND = 180, 900
@@ -90,6 +104,21 @@ def needs_wide(path):
     return WIDE_OF_THE_C_LIBRARY.search(text) is not None or (not path.endswith(".c") and re.search(r'\bL"', text) is not None)
 
 
+def is_threaded(path):
+    """Whether the program, or a header of its folder that it includes, works with several threads."""
+    waiting, known = [path], set()
+    while waiting:
+        here = waiting.pop()
+        known.add(here)
+        with open(here, encoding="utf-8") as source:
+            text = source.read()
+        if THREADED.search(text):
+            return True
+        beside = (os.path.join(os.path.dirname(here), name) for name in BESIDE.findall(text))
+        waiting += [header for header in beside if header not in known and os.path.exists(header)]
+    return False
+
+
 def is_utf16(path):
     return stem(path).endswith("_utf16")
 
@@ -102,6 +131,11 @@ def compiler(path):
 
 def for_windows_alone(path):
     return stem(path).endswith("_windows")
+
+
+def noticed_by(path):
+    """The sanitizer that must complain of the program, if one must."""
+    return stem(path)[len(NOTICED):] if stem(path).startswith(NOTICED) else ""
 
 
 def not_for_windows():
@@ -117,6 +151,12 @@ def library_for(path, args):
     return args.library_utf16 if is_utf16(path) else args.library
 
 
+def complaint_of(command):
+    """None, or what the compiler said when it failed."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    return "%s\n%s" % (shlex.join(command), done.stdout) if done.returncode != 0 else None
+
+
 def compile_program(path, shared, args):
     """The program's file and None, or None and the compiler's complaint. None and None: compiled, has no main."""
     ending = os.path.splitext(path)[1]
@@ -125,12 +165,25 @@ def compile_program(path, shared, args):
     command = compiler(path) + WARNINGS + ["-g", "-pthread", "-D_POSIX_C_SOURCE=200809L"]
     # The C library of Windows hides what is not in the standard from strictly standard programs.
     command += [standard.replace("=c", "=gnu"), "-D__USE_MINGW_ANSI_STDIO=1"] if args.windows else [standard]
-    command += ["-fsanitize=" + args.sanitize, "-fno-sanitize-recover=undefined", "-fno-sanitize=vptr"] if args.sanitize else []
+    sanitized = ["-fsanitize=" + args.sanitize, "-fno-sanitize-recover=undefined", "-fno-sanitize=vptr"] if args.sanitize else []
+    command += sanitized if not args.runtime else []
     command += ["-fno-exceptions"] if stem(path).endswith("_noexcept") else []
     command += ["-DMSIPC_UTF16"] if is_utf16(path) or (args.wide and ending != ".c") else shlex.split(args.wide)
     command += ["-I", os.path.join(ROOT, "include"), "-I", os.path.dirname(path) or ".", path]
     program = has_main(path)
-    if program:
+    if program and args.runtime:
+        # Compiled apart, because a compiler that links with -fsanitize takes its own runtime.
+        objects = []
+        for source in [path] + [item for item in shared if os.path.splitext(item)[1] == ending]:
+            objects.append("%s.%d.o" % (output, len(objects)))
+            complaint = complaint_of(command[:-1] + sanitized + ["-c", source, "-o", objects[-1]])
+            if complaint:
+                return None, complaint
+        library = os.path.dirname(library_for(path, args))
+        command = compiler(path) + objects + ["-pthread", "-Wl,--export-dynamic", "-Wl,--whole-archive", args.runtime]
+        command += ["-Wl,--no-whole-archive", "-L", library, "-Wl,-rpath," + library, "-l:" + os.path.basename(library_for(path, args))]
+        command += RUNTIME_LIBRARIES + ["-o", output]
+    elif program:
         library = os.path.dirname(library_for(path, args))
         command += [item for item in shared if os.path.splitext(item)[1] == ending]
         if args.windows:
@@ -141,10 +194,8 @@ def compile_program(path, shared, args):
             command += ["-L", library, "-Wl,-rpath," + library, "-l:" + os.path.basename(library_for(path, args)), "-ldl", "-o", output]
     else:
         command += ["-c", "-o", output + ".o"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-    if done.returncode != 0:
-        return None, "%s\n%s" % (shlex.join(command), done.stdout)
-    return (output, None) if program else (None, None)
+    complaint = complaint_of(command)
+    return (output if program and not complaint else None), complaint
 
 
 def windows_path(path):
@@ -184,7 +235,9 @@ def run_program(path, program, args):
             command = shlex.split(os.environ.get("WINE") or "wine") + command
             beside = "" if args.link_alone else windows_path(os.path.dirname(library_for(path, args))) + ";"
             environment["WINEPATH"] = beside + os.environ.get("WINEPATH", "")
-        if args.sanitize:
+        if args.sanitize == "thread":
+            environment["TSAN_OPTIONS"] = "second_deadlock_stack=1:die_after_fork=0"
+        elif args.sanitize:
             leaks = 0 if stem(path).endswith("_careless") else 1
             environment["MSIPC_TEST_VALGRIND"] = "1"
             environment["ASAN_OPTIONS"] = "detect_leaks=%d:strict_string_checks=1:detect_stack_use_after_return=1" % leaks
@@ -214,6 +267,9 @@ def run_program(path, program, args):
                 complaints = found.read()
             if complaints:
                 text, problem = text + complaints, problem or "valgrind has complaints"
+        if noticed_by(path):
+            seen = status and IN_LIBRARY.search(text)
+            return Outcome(os.path.relpath(path, ROOT), 1 if seen else 0, 0 if seen else 1, text, "" if seen else "was not noticed", seconds)
         summaries = SUMMARY.findall(text)
         passed, failed = (int(summaries[-1][0]), int(summaries[-1][1])) if summaries else (0, 0)
         if summaries and passed + failed == 0:
@@ -250,6 +306,8 @@ def main():
     parser.add_argument("--document", default=os.path.join(ROOT, "c-examples", "data", "tidal-report.docx"))
     parser.add_argument("--valgrind", action="store_true")
     parser.add_argument("--sanitize", default="", help="compile the programs with -fsanitize=SANITIZE")
+    parser.add_argument("--runtime", default="", help="the sanitizer's runtime, a static library")
+    parser.add_argument("--threaded", action="store_true", help="only programs that work with several threads")
     parser.add_argument("--only", default="", help="run the programs whose name contains one of these, parted by commas")
     parser.add_argument("--cases", action="store_true", help="print the line of every test, also of those that pass")
     parser.add_argument("--seconds", type=int, default=SECONDS, help="time that a program has, except under valgrind")
@@ -260,6 +318,7 @@ def main():
     parser.add_argument("folders", nargs="+")
     args = parser.parse_args()
     args.library, args.out, args.document = (os.path.abspath(path) for path in (args.library, args.out, args.document))
+    args.runtime = args.runtime and os.path.abspath(args.runtime)
     args.library_utf16 = args.library_utf16 and os.path.abspath(args.library_utf16)
     args.library_clock = args.library_clock and os.path.abspath(args.library_clock)
 
@@ -271,6 +330,8 @@ def main():
         programs, shared = sources(os.path.abspath(folder))
         programs = [path for path in programs if not (args.wide and needs_wide(path))]
         programs = [path for path in programs if any(name in os.path.basename(path) for name in names) and library_for(path, args)]
+        programs = [path for path in programs if not args.threaded or is_threaded(path)]
+        programs = [path for path in programs if not noticed_by(path) or (args.runtime and noticed_by(path) in args.sanitize.split(","))]
         for path in programs:
             if args.windows and stem(path) in left_out:
                 print("not  %s: %s" % (os.path.relpath(path, ROOT), left_out[stem(path)]))
