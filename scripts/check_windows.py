@@ -2,11 +2,14 @@
 """Runs the C and C++ programs, made for Windows with mingw-w64, under wine.
 
   check_windows.py --library DIR --library-clock DIR --out DIR [--only NAME,...]
+  check_windows.py --rust --out DIR
 
 The folders are what scripts/windows.py wrote. Programs are linked with the import library; some of them a second time with
 msipc.lib, and some with the library for delayed loading and libmsipc_s, where the DLL is found by the registry alone. Which
 programs pass is printed. What stands in the DLL is compared with tests/abi/msipc.json, ordinals included, and that functions
 on 32-bit x86 are called by stdcall is compiled for that processor.
+
+With --rust the Rust tests of the library are run instead.
 
 Wine before version 9 lacks bcryptprimitives.dll: a stand-in of ffi-tests/windows is built and found beside the programs.
 
@@ -26,6 +29,7 @@ import sys
 import time
 
 from check_interface import INCLUDE, KIT, ROOT, map_names, read
+from windows import TARGET
 
 CC, CXX = "x86_64-w64-mingw32-gcc-posix", "x86_64-w64-mingw32-g++-posix"
 CC_32 = "i686-w64-mingw32-gcc"
@@ -103,6 +107,15 @@ class Wine:
         """What a program prints."""
         return subprocess.run([self.command, program], env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, errors="replace").stdout
+
+    def rust(self):
+        """Builds the Rust tests of the library and runs them; whether any failed."""
+        environment = dict(self.environment, CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=self.command, CARGO_PROFILE_DEV_DEBUG="0")
+        # Those of Linux, which build scripts are compiled with.
+        for name in ("CC", "CXX"):
+            environment.pop(name)
+        command = [os.environ.get("CARGO", "cargo"), "test", "--locked", "--lib", "--target", TARGET]
+        return subprocess.run(command, cwd=ROOT, env=environment).returncode != 0
 
     def programs(self, title, args, *options):
         """Runs the programs; whether any failed."""
@@ -225,11 +238,14 @@ def delayed(args, wine):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--library", required=True)
-    parser.add_argument("--library-clock", required=True)
+    parser.add_argument("--library", default="")
+    parser.add_argument("--library-clock", default="")
     parser.add_argument("--out", required=True)
     parser.add_argument("--only", default="")
+    parser.add_argument("--rust", action="store_true", help="run the Rust tests instead")
     args = parser.parse_args()
+    if not args.rust and not (args.library and args.library_clock):
+        parser.error("--library and --library-clock are needed")
     args.library, args.library_clock, args.out = (os.path.abspath(path) for path in (args.library, args.library_clock, args.out))
     os.makedirs(args.out, exist_ok=True)
     fix_addresses()
@@ -238,6 +254,8 @@ def main():
          os.path.join(SOURCES, "bcryptprimitives.c"), "-ladvapi32"])
     failed = 0
     with Wine(args.out) as wine:
+        if args.rust:
+            return 1 if wine.rust() else 0
         failed += wine.programs("linked with libmsipc.dll.a", args, "--library-clock", os.path.join(args.library_clock, "msipc.dll"),
                                 "--out", os.path.join(args.out, "linked"), *only)
         if not args.only:
