@@ -218,7 +218,7 @@ mutants: ## mutation testing of the decision (about fifteen minutes); every surv
 
 windows: ## build msipc.dll for 64-bit Windows, optimized, with its import libraries, into target/windows
 	@scripts/setup.sh windows-build
-	scripts/windows.py --profile release --out $(TARGET)/windows
+	$(WITHOUT_PATHS) scripts/windows.py --profile release --without-paths --out $(TARGET)/windows
 
 check-windows: ## the C and C++ programs under wine: linked, delay-loaded, by LoadLibrary (two minutes, two more to build the first time)
 	@scripts/setup.sh windows

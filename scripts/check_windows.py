@@ -85,9 +85,9 @@ class Wine:
     def __enter__(self):
         shutil.rmtree(self.environment["WINEPREFIX"], ignore_errors=True)
         began = time.monotonic()
-        os.makedirs(self.environment["WINEPREFIX"])
-        # It stays between programs, of which the first would wait seconds for it each time.
-        run([self.server, "--persistent"], env=self.environment)
+        os.makedirs(self.environment["WINEPREFIX"], exist_ok=True)
+        # It stays for a minute without programs, of which the next would wait seconds for it each time.
+        run([self.server, "--persistent=60"], env=self.environment)
         self.run("wineboot", "--init")
         print("wine is ready after %.0f s" % (time.monotonic() - began))
         return self

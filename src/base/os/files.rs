@@ -56,7 +56,7 @@ fn without_prefix(path: &str) -> Option<String> {
     /// Longest path that every program can use, with its terminator.
     const MAX_PATH: usize = 260;
     /// Names of devices, whatever follows after a dot.
-    const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+    const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
     let rest = path.strip_prefix(r"\\?\")?;
     let plain = match rest.strip_prefix(r"UNC\") {
         Some(server) => format!(r"\\{server}"),
@@ -285,13 +285,13 @@ fn open_itself(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
 /// go behind what fetches or unpacks a file when it is read, so it is for looking alone.
 #[cfg(not(unix))]
 fn open_itself(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    let is_link = || io::Error::other("a link has the name");
     // Nothing is to be made where it leads.
     if fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_symlink()) {
-        return Err(is_link());
+        return Err(io::Error::other("a link has the name"));
     }
     let file = options.open(path)?;
-    if id(&file)? == platform::id_of_name(path)? { Ok(file) } else { Err(is_link()) }
+    // Another file by now, or a link: somebody is at work here.
+    if id(&file)? == platform::id_of_name(path)? { Ok(file) } else { Err(io::ErrorKind::ResourceBusy.into()) }
 }
 
 /// True when a file belongs to the account or to the administrator, nobody else may write it (which is left to the folder's
@@ -395,6 +395,7 @@ mod tests {
         ] {
             assert_eq!(without_prefix(resolved).as_deref(), Some(plain));
         }
+        assert_eq!(without_prefix(r"\\?\C:\x\conin$.txt"), None);
         for needed in
             [r"C:\papers\plan.txt", r"\\?\C:\a.", r"\\?\C:\a \b", r"\\?\C:\aux.txt", r"\\?\C:\x\Lpt1", r"\\?\C:\a/b"]
         {
