@@ -87,10 +87,10 @@ examples: library ## build the example programs into target/examples: ipcprotect
 
 check: setup check-shared check-policy check-rust check-vectors check-headers check-abi check-valgrind check-c ## everything but lint, deny and corpus
 
-check-rust: ## Rust tests: default features, 16-bit strings, no default features
+check-rust: ## Rust tests, and those of the library itself once more with 16-bit strings and without default features
 	$(CARGO) test --locked
-	$(CARGO) test --locked --features utf16
-	$(CARGO) test --locked --no-default-features
+	$(CARGO) test --locked --features utf16 --lib
+	$(CARGO) test --locked --no-default-features --lib
 
 check-policy: library library-clock ## who may do what and when: the decision and its worked cases, one line per case
 	$(CARGO) test --locked --lib -- policy:: worked_cases revo authority::admin

@@ -22,7 +22,9 @@ With --windows the programs are made for Windows, by the compilers that CC and C
 wine). They are linked with --link FILE (again for more), each taken beside the library of the program; without one with
 libmsipc.dll.a. Those in ffi-tests/windows/not_for_windows.txt are left out, with the reason that stands there.
 
-Every program runs in an empty folder with an MSIPC_HOME of its own and with these variables:
+Every program runs in an empty folder with an MSIPC_HOME of its own: an empty one, and under valgrind one with a store that
+was made before, because the keys of a new one take valgrind seconds. Programs that set the clock, and those that make
+stores of their own, make them there too. These variables are set:
   MSIPC_TEST_LIBRARY   the shared library, for dlopen
   MSIPC_TEST_SOURCE    the root of the repository
   MSIPC_TEST_VALGRIND  set (to 1) under valgrind and the sanitizers, for loops that should then be shorter and memory that says nothing
@@ -155,11 +157,24 @@ def as_text(output):
     return output.decode(errors="replace") if isinstance(output, bytes) else output or ""
 
 
+def found_store(library, home):
+    """Makes the store of an MSIPC_HOME, by asking for the templates."""
+    os.mkdir(home, 0o700)
+    ask = "import ctypes, sys; sys.exit(ctypes.CDLL(sys.argv[1]).IpcGetTemplateList(None, 0, 0, None, None, ctypes.byref(ctypes.c_void_p())))"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MSIPC_")}
+    if subprocess.run([sys.executable, "-c", ask, library], env=dict(environment, MSIPC_HOME=home)).returncode != 0:
+        sys.exit("no store could be made with %s" % library)
+    return home
+
+
 def run_program(path, program, args):
     work = tempfile.mkdtemp(prefix="msipc-")  # mode 0700, as the store demands of its folder
     try:
         home, here = os.path.join(work, "home"), os.path.join(work, "work")
-        os.mkdir(home, 0o700)
+        if args.founded and not stem(path).endswith("_clock"):
+            shutil.copytree(args.founded, home)
+        else:
+            os.mkdir(home, 0o700)
         os.mkdir(here)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MSIPC_")}
         told = windows_path if args.windows else str
@@ -269,6 +284,12 @@ def main():
             sys.exit("no library at %s" % library)
     os.makedirs(args.out, exist_ok=True)
 
+    with tempfile.TemporaryDirectory(prefix="msipc-") as folder:
+        args.founded = found_store(args.library, os.path.join(folder, "home")) if args.valgrind else ""
+        return run_all(work, args)
+
+
+def run_all(work, args):
     passed = failed = 0
     # Those for Windows change the registry of the machine, which the others read: one by one, after the others.
     alone = [item for item in work if for_windows_alone(item[0])]

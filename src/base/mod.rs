@@ -11,6 +11,8 @@ pub mod locale;
 #[allow(unsafe_code)]
 pub mod os;
 #[forbid(unsafe_code)]
+pub mod striped;
+#[forbid(unsafe_code)]
 pub mod time;
 #[forbid(unsafe_code)]
 pub mod trace;

@@ -48,7 +48,7 @@ use std::fmt;
 pub use buffers::Buffers;
 pub use content_key::{CipherMode, ContentKey, PackageId};
 pub use share::{SHARED_FROM, THREADS_MAX, allow_threads};
-pub use simd::Path;
+pub use simd::{Path, sha256_pair};
 
 use crate::crypto::Random;
 use crate::error::{Error, ErrorKind, Result};

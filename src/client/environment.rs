@@ -12,6 +12,7 @@ use super::use_license::UseLicense;
 use crate::authority::Administration;
 use crate::base::guid::Guid;
 use crate::base::locale::{Lcid, LocaleOrder};
+use crate::base::striped::Striped;
 use crate::base::time::{Clock, Timestamp};
 use crate::base::trace::{self, Level};
 use crate::cipher::PackageId;
@@ -161,7 +162,8 @@ pub enum FileContainer {
 pub struct Environment {
     licensors: Vec<Arc<dyn Licensor>>,
     locales: LocaleOrder,
-    means: Arc<Means>,
+    /// Kept by every key, which counts them.
+    means: Striped<Arc<Means>>,
     read: ReadLicenses,
     cache: Cache,
 }
@@ -176,21 +178,21 @@ impl Environment {
         random: Arc<dyn Random>,
     ) -> Self {
         let cache = Cache::new(None, Arc::clone(&random));
-        let means = Arc::new(Means { clock, random });
+        let means = Striped::new(|| Arc::new(Means { clock: Arc::clone(&clock), random: Arc::clone(&random) }));
         Self { licensors, locales, means, read: ReadLicenses::default(), cache }
     }
 
     /// The same environment, which keeps use licenses in a store too and notices by it when the clock was set back.
     #[must_use]
     pub fn keeping_in(self, store: Arc<dyn Store>) -> Self {
-        let cache = Cache::new(Some(store), Arc::clone(&self.means.random));
+        let cache = Cache::new(Some(store), Arc::clone(&self.means.own().random));
         Self { cache, ..self }
     }
 
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.means.clock.now()
+        self.means.own().clock.now()
     }
 
     /// Name of the organization whose authority is to sign a draft.
@@ -375,7 +377,7 @@ impl Environment {
     /// # Errors
     /// When the system has no randomness.
     pub fn new_guid(&self) -> Result<Guid> {
-        Ok(Guid::from_random(array(&*self.means.random)?))
+        Ok(Guid::from_random(array(&*self.means.own().random)?))
     }
 
     /// The account that will own a draft without an owner.
@@ -441,7 +443,7 @@ impl Environment {
         };
         let grants = template.as_ref().map(|template| template.grants.as_slice());
         let url = licensor.connection().extranet_url.clone().unwrap_or_default();
-        let data = draft.license.unsigned_template(self.means.clock.now(), &url, grants, self.new_guid()?)?;
+        let data = draft.license.unsigned_template(self.means.own().clock.now(), &url, grants, self.new_guid()?)?;
         unsigned::write(&data, draft.license.deprecated)
     }
 
@@ -478,7 +480,7 @@ impl Environment {
     /// # Errors
     /// When the application asked for offline and there is none.
     fn kept(&self, licensor: &dyn Licensor, read: &ReadLicense, prompt: &Prompt) -> Result<Option<Arc<UseLicense>>> {
-        let now = self.means.clock.now();
+        let now = self.means.own().clock.now();
         let online = !prompt.offline;
         let as_of = AsOf::default();
         let clock_is_behind = self.cache.is_clock_behind(now, &as_of)?;
@@ -531,7 +533,7 @@ impl Environment {
     }
 
     fn key(&self, read: Arc<ReadLicense>, use_license: Arc<UseLicense>) -> Key {
-        Key::new(read, use_license, Arc::clone(&self.means))
+        Key::new(read, use_license, Arc::clone(self.means.own()))
     }
 
     /// Accepts the present moment as right, after the clock had been wrong.

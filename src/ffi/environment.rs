@@ -206,7 +206,7 @@ pub unsafe extern "system" fn IpcGetGlobalProperty(dwPropID: DWORD, ppvProperty:
 /// - `E_INVALIDARG`: a null pointer, or a value that the setting does not take.
 /// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown setting.
 /// - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the impersonation mode.
-/// - `IPCERROR_PROPERTY_ALREADY_SET`: it was set before, or a call that depends on it was made.
+/// - `IPCERROR_PROPERTY_ALREADY_SET`: it was set before; the name of the store also once the store is open.
 ///
 /// # Threads
 /// Any thread; meant for the start of the program.

@@ -4,6 +4,7 @@
 //! or a kind that does not exist; all of them are errors, never crashes. Looking up hands out an `Arc`, so an object
 //! outlives its handle while a call uses it. Slots are spread over shards, each with its own lock.
 
+use crate::base::striped::{Apart, STRIPES, Striped, stripe};
 use crate::error::{Error, ErrorKind, Result};
 use parking_lot::RwLock;
 use std::any::Any;
@@ -41,6 +42,8 @@ const GENERATION_BITS: u32 = if usize::BITS >= 64 { 32 } else { usize::BITS - KI
 const GENERATIONS_END: u64 = 1 << GENERATION_BITS;
 const SHARD_BITS: u32 = 6;
 const SHARDS: usize = 1 << SHARD_BITS;
+/// Shards in which the threads of a stripe open handles, as long as there is room.
+const SHARDS_PER_STRIPE: usize = SHARDS / STRIPES;
 const SLOTS_PER_SHARD: usize = 1 << (SLOT_BITS - SHARD_BITS);
 
 /// The parts of a handle.
@@ -77,9 +80,8 @@ struct Slot {
     object: Option<(Kind, Arc<dyn Any + Send + Sync>)>,
 }
 
-/// One lock and the slots behind it. Aligned so that threads on different shards share no cache line.
-#[repr(align(128))]
-struct Shard(RwLock<Slots>);
+/// One lock and the slots behind it.
+type Shard = Apart<RwLock<Slots>>;
 
 struct Slots {
     all: Vec<Slot>,
@@ -90,23 +92,25 @@ struct Slots {
 /// A set of handles. The process has one; tests make their own.
 struct Registry {
     shards: [Shard; SHARDS],
-    next: AtomicUsize,
+    /// Handles opened so far.
+    opened: Striped<AtomicUsize>,
     generations_end: u64,
 }
 
 impl Registry {
     const fn new(generations_end: u64) -> Self {
         Self {
-            shards: [const { Shard(RwLock::new(Slots { all: Vec::new(), free: VecDeque::new() })) }; SHARDS],
-            next: AtomicUsize::new(0),
+            shards: [const { Apart(RwLock::new(Slots { all: Vec::new(), free: VecDeque::new() })) }; SHARDS],
+            opened: Striped([const { Apart(AtomicUsize::new(0)) }; STRIPES]),
             generations_end,
         }
     }
 
     fn open<T: Handled>(&self, object: Arc<T>) -> Result<*mut c_void> {
-        let first = self.next.fetch_add(1, Ordering::Relaxed);
+        let opened = self.opened.own().fetch_add(1, Ordering::Relaxed);
+        let first = stripe() * SHARDS_PER_STRIPE + opened % SHARDS_PER_STRIPE;
         for step in 0..SHARDS {
-            let shard = first.wrapping_add(step) % SHARDS;
+            let shard = (first + step) % SHARDS;
             let mut slots = self.shards[shard].0.write();
             let Some(index) = slots.take()? else { continue };
             let Some(slot) = slots.all.get_mut(index) else { continue };

@@ -91,14 +91,15 @@ fn an_object_in_use_outlives_its_handle() {
 fn a_slot_is_retired_when_its_generations_are_used_up() {
     let registry = Registry::new(4);
     let mut seen = HashSet::new();
-    for round in 0..SHARDS * 12 {
+    for round in 0..SHARDS_PER_STRIPE * 12 {
         let handle = registry.open(Arc::new(Apple(round))).unwrap();
         assert!(seen.insert(handle.addr()), "a closed handle came back");
         registry.close(handle).unwrap();
     }
-    for shard in &registry.shards {
-        assert_eq!(shard.0.read().all.len(), 4, "three generations to a slot, twelve rounds");
-    }
+    let slots: usize = registry.shards.iter().map(|shard| shard.0.read().all.len()).sum();
+    assert_eq!(slots, SHARDS_PER_STRIPE * 4, "three generations to a slot, twelve rounds");
+    let own = stripe() * SHARDS_PER_STRIPE..(stripe() + 1) * SHARDS_PER_STRIPE;
+    assert!(registry.shards[own].iter().all(|shard| shard.0.read().all.len() == 4), "evenly");
 }
 
 #[test]

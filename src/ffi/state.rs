@@ -1,16 +1,18 @@
 //! The environment of the process: its settings, who asks, and the authority, which is opened when it is first needed.
 
 use std::cell::RefCell;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
 use crate::authority::audit::UsageLog;
 use crate::authority::{AuthorityKeys, LicensingAuthority};
 use crate::base::locale::LocaleOrder;
 use crate::base::os;
+use crate::base::striped::Shared;
 use crate::client::embedded::EmbeddedLicensor;
 use crate::client::{Account, Environment};
 use crate::crypto::random::{OsRandom, Random};
@@ -43,10 +45,21 @@ pub(super) struct ApplicationId {
     pub(super) redirect_uri: String,
 }
 
+/// The environment as the threads of a stripe hold it: they count with those alone.
+pub(super) struct Opened(Arc<Environment>);
+
+impl Deref for Opened {
+    type Target = Environment;
+
+    fn deref(&self) -> &Environment {
+        &self.0
+    }
+}
+
 static SETTINGS: Mutex<Option<Settings>> = Mutex::new(None);
 static PASSPHRASE: Mutex<Option<Zeroizing<String>>> = Mutex::new(None);
-static IDENTITY: RwLock<Option<String>> = RwLock::new(None);
-static ENVIRONMENT: RwLock<Option<Arc<Environment>>> = RwLock::new(None);
+static IDENTITY: Shared<String> = Shared::none();
+static ENVIRONMENT: Shared<Arc<Opened>> = Shared::none();
 /// The process that opened the environment: a child made by `fork` must leave its store alone.
 static OPENED_BY: AtomicU32 = AtomicU32::new(0);
 /// Held while the environment is opened, which may take long; readers of an open one never wait for it.
@@ -63,15 +76,15 @@ pub(super) fn with_settings<T>(body: impl FnOnce(&mut Settings) -> T) -> T {
 
 /// True once the authority was opened: settings that its opening depends on come too late then.
 pub(super) fn is_open() -> bool {
-    ENVIRONMENT.read().is_some()
+    ENVIRONMENT.get().is_some()
 }
 
 /// The environment, opened now unless it is open.
 ///
 /// # Errors
 /// When the store of the embedded authority cannot be opened or made.
-pub(super) fn environment() -> Result<Arc<Environment>> {
-    let at_hand = || ENVIRONMENT.read().as_ref().filter(|_| !is_inherited()).map(Arc::clone);
+pub(super) fn environment() -> Result<Arc<Opened>> {
+    let at_hand = || if is_inherited() { None } else { ENVIRONMENT.get() };
     if let Some(open) = at_hand() {
         return Ok(open);
     }
@@ -82,8 +95,9 @@ pub(super) fn environment() -> Result<Arc<Environment>> {
     let_go();
     let opened = Arc::new(open()?);
     OPENED_BY.store(std::process::id(), Ordering::Relaxed);
-    *ENVIRONMENT.write() = Some(Arc::clone(&opened));
-    Ok(opened)
+    let opened = || Arc::new(Opened(Arc::clone(&opened)));
+    let _none = ENVIRONMENT.replace(|| Some(opened()));
+    Ok(opened())
 }
 
 /// Lets the environment go. Calls under way finish with it; the next call opens it anew.
@@ -100,7 +114,7 @@ fn is_inherited() -> bool {
 
 /// Drops the environment, or leaves that of the parent as it is: a database must not even be closed after a fork.
 fn let_go() {
-    let open = ENVIRONMENT.write().take();
+    let open = ENVIRONMENT.replace(|| None);
     if is_inherited() {
         let _left = std::mem::ManuallyDrop::new(open);
     } else {
@@ -114,7 +128,8 @@ pub(super) fn end() {
     if OPENED_BY.load(Ordering::Relaxed) != std::process::id() {
         return;
     }
-    let open = OPENING.try_lock().and_then(|_opening| ENVIRONMENT.try_write()?.take());
+    let opening = OPENING.try_lock();
+    let open = opening.is_some().then(|| ENVIRONMENT.take_unused());
     drop(open);
 }
 
@@ -189,7 +204,7 @@ pub(super) fn passphrase_changed(new: Zeroizing<String>) {
 /// [`ErrorKind::InvalidArgument`] when the text is no address.
 pub(super) fn set_identity(address: Option<String>) -> Result<()> {
     address.as_deref().map_or(Ok(()), check_address)?;
-    *IDENTITY.write() = address;
+    let _before = IDENTITY.replace(|| address.clone());
     Ok(())
 }
 
@@ -213,7 +228,7 @@ pub(super) fn set_thread_identity(address: Option<String>) -> Result<()> {
 pub(super) fn account() -> Result<Account> {
     let of_thread = THREAD_IDENTITY.try_with(|identity| identity.borrow().clone());
     let of_thread = of_thread.map_err(|_| Error::internal("the thread is ending"))?;
-    if let Some(address) = of_thread.or_else(|| IDENTITY.read().clone()) {
+    if let Some(address) = of_thread.or_else(|| IDENTITY.get()) {
         return Ok(Account::Named(address));
     }
     let Some(value) = os::variable(IDENTITY_VARIABLE) else { return Ok(Account::OperatingSystem) };

@@ -1,17 +1,13 @@
 //! Answers of a store that hold until it changes, so that asking the same again costs next to nothing.
 
+use parking_lot::Mutex;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use parking_lot::Mutex;
 
 use super::{Store, StoreVersion};
+use crate::base::striped::Striped;
 use crate::error::Result;
-
-/// Copies of the answers, so that threads that ask at once seldom meet.
-const STRIPES: usize = 8;
 
 /// When one call looked at stores: each store is asked for its version once, when that is first needed.
 #[derive(Debug, Default)]
@@ -35,14 +31,9 @@ impl AsOf {
 /// Answers by question, all from one version of the store.
 #[derive(Debug)]
 pub struct Remembered<K, V> {
-    near: [Near<K, V>; STRIPES],
+    near: Striped<Answers<K, V>>,
     all: Answers<K, V>,
 }
-
-/// Aligned so that threads share no cache line.
-#[repr(align(128))]
-#[derive(Debug)]
-struct Near<K, V>(Answers<K, V>);
 
 #[derive(Debug)]
 struct Answers<K, V> {
@@ -54,7 +45,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Remembered<K, V> {
     /// Remembers so many answers at most.
     #[must_use]
     pub fn at_most(most: usize) -> Self {
-        Self { near: std::array::from_fn(|_| Near(Answers::at_most(most))), all: Answers::at_most(most) }
+        Self { near: Striped::new(|| Answers::at_most(most)), all: Answers::at_most(most) }
     }
 
     /// The answer to a question, asked now unless the store is the same as when it was asked before.
@@ -78,7 +69,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Remembered<K, V> {
     ) -> Result<V> {
         // Looked at before asking: an answer may be newer than its version, which is then only asked once more.
         let Some(version) = as_of.version(store)? else { return ask(&question) };
-        let Near(near) = &self.near[stripe()];
+        let near = self.near.own();
         if let Some(known) = near.find(version, &question) {
             return Ok(known);
         }
@@ -112,13 +103,4 @@ impl<K: Eq + Hash, V: Clone> Answers<K, V> {
         }
         known.1.insert(question, answer);
     }
-}
-
-/// The stripe of this thread: threads take turns.
-fn stripe() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES;
-    }
-    OWN.with(|own| *own)
 }

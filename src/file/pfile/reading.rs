@@ -18,8 +18,9 @@ use crate::crypto::sha256;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::Storage;
 
-/// How long a reader waits that meets a write of another handle, in milliseconds, before it asks again.
-pub(in crate::file) const PAUSES: [u64; 3] = [2, 10, 50];
+/// How long a reader waits that meets a write of another handle, in milliseconds, before it asks again. Tests stop other
+/// threads at places of their choice, which a busy machine may hold up.
+pub(in crate::file) const PAUSES: [u64; 3] = if cfg!(test) { [2, 10, 1000] } else { [2, 10, 50] };
 
 /// Pauses for a reader, one after the other; `false` when it has waited long enough.
 pub(in crate::file) fn pause(pauses: &mut impl Iterator<Item = u64>) -> bool {

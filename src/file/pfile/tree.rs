@@ -5,6 +5,7 @@
 //! body. No hash of a table is believed before the groups above it led to the root.
 
 use super::corrupt;
+use crate::cipher::sha256_pair;
 use crate::crypto::{Sha256, constant_time_eq};
 use crate::error::Result;
 use crate::file::Storage;
@@ -56,22 +57,27 @@ pub(super) fn top(segments: u64) -> u32 {
     (0..).find(|level| count(segments, *level) <= FAN_OUT).unwrap_or(0)
 }
 
+/// What is hashed before a segment.
+fn leaf_head(number: u64) -> [u8; 9] {
+    let mut head = [LEAF; 9];
+    head[1..].copy_from_slice(&number.to_le_bytes());
+    head
+}
+
 /// The leaves of consecutive segments, of which only the last may be shorter than the others.
 ///
 /// # Errors
 /// `FileCorrupt` when the last is too short for nonce and tag.
 pub(super) fn leaves(first: u64, sealed: &[u8]) -> Result<Vec<Hash>> {
+    if (1..OVERHEAD).contains(&(sealed.len() % SEGMENT)) {
+        return Err(corrupt("content", "the last segment is cut off"));
+    }
+    // The tag cannot stand for the ciphertext: who holds the content key finds another one with the same tag.
     let mut hashes = Vec::with_capacity(sealed.len().div_ceil(SEGMENT));
-    for (number, segment) in (first..).zip(sealed.chunks(SEGMENT)) {
-        if segment.len() < OVERHEAD {
-            return Err(corrupt("content", "the last segment is cut off"));
-        }
-        // The tag cannot stand for the ciphertext: who holds the content key finds another one with the same tag.
-        let mut hash = Sha256::new();
-        hash.update(&[LEAF]);
-        hash.update(&number.to_le_bytes());
-        hash.update(segment);
-        hashes.push(hash.finish());
+    for (number, two) in (first..).step_by(2).zip(sealed.chunks(2 * SEGMENT)) {
+        let (one, other) = two.split_at(two.len().min(SEGMENT));
+        let pair = sha256_pair([&leaf_head(number), &leaf_head(number + 1)], [one, other]);
+        hashes.extend_from_slice(if other.is_empty() { &pair[..1] } else { &pair });
     }
     Ok(hashes)
 }

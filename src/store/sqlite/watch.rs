@@ -12,10 +12,11 @@ use std::fs::{File, Metadata};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use parking_lot::RwLock;
+use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::schema;
+use crate::base::striped::Striped;
 use crate::error::Result;
 
 /// Far above the steps in which file systems tell times: 10 ms at most, or two seconds where they tell whole ones.
@@ -56,7 +57,8 @@ impl Look {
 #[derive(Debug)]
 pub(super) struct Watch {
     path: PathBuf,
-    seen: RwLock<Option<Seen>>,
+    /// Each with a descriptor of its own: the system counts those who use one.
+    seen: Striped<Mutex<Option<Seen>>>,
 }
 
 #[derive(Debug)]
@@ -69,12 +71,12 @@ struct Seen {
 impl Watch {
     /// Watches the log at a path, which need not exist yet.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, seen: RwLock::new(None) }
+        Self { path, seen: Striped::default() }
     }
 
     /// The version of the database as it was asked before, when nobody has written since.
     pub(super) fn version(&self) -> Option<i64> {
-        let seen = self.seen.read();
+        let seen = self.seen.own().lock();
         let seen = seen.as_ref()?;
         (Look::of(&seen.log.metadata().ok()?)? == seen.look).then_some(seen.version)
     }
@@ -112,7 +114,7 @@ impl Watch {
 
     fn remember(&self, found: Option<(File, Look)>, version: i64) {
         let seen = found.filter(|(_, look)| look.is_settled());
-        *self.seen.write() = seen.map(|(log, look)| Seen { log, look, version });
+        *self.seen.own().lock() = seen.map(|(log, look)| Seen { log, look, version });
     }
 }
 

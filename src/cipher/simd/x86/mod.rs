@@ -12,6 +12,7 @@
 mod gcm;
 mod kernels;
 mod keys;
+pub(super) mod sha256;
 mod vector;
 
 use std::arch::x86_64::{__m128i, __m256i, __m512i};
