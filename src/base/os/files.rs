@@ -249,6 +249,24 @@ fn short_name(prefix: &str, name: &str) -> String {
 /// # Errors
 /// What the system reports.
 pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
+    /// In milliseconds. Where a file system keeps a name until the last handle is closed, whoever looks at what was removed
+    /// is in the way for a moment.
+    const PAUSES: [u64; 6] = [1, 2, 5, 20, 50, 200];
+    let mut pauses = PAUSES.into_iter().filter(|_| anew && cfg!(windows));
+    let is_in_the_way =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::AlreadyExists);
+    loop {
+        match open_private_once(path, anew) {
+            Err(error) if is_in_the_way(&error) => match pauses.next() {
+                Some(pause) => std::thread::sleep(std::time::Duration::from_millis(pause)),
+                None => return Err(error),
+            },
+            outcome => return outcome,
+        }
+    }
+}
+
+fn open_private_once(path: &Path, anew: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     if anew {
         match fs::remove_file(path) {
@@ -259,7 +277,8 @@ pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
     options.read(true).write(true).create_new(anew);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    open_itself(&mut options, path)
+    // What is made new is nothing that a link led to.
+    if anew { options.open(path) } else { open_itself(&mut options, path) }
 }
 
 /// Opens a file that lines are added to, for the account alone when it is made. Links are not followed.
