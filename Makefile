@@ -52,7 +52,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
 .NOTPARALLEL:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: site check-site bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 windows check-windows help setup setup-windows build abi headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
+.PHONY: site check-site bench bench-scale soak soak-store soak-keys ct-check mutants check-aarch64 windows check-windows check-windows-rust check-i686 help setup setup-windows build abi headers demo examples fuzz fuzz-short library library-utf16 library-clock check check-rust check-policy check-vectors \
         check-headers check-abi check-c check-valgrind check-sanitizers check-asan check-tsan check-tsan-rust check-miri check-corpus check-shared lint deny clean
 
 help: ## show this list
@@ -239,13 +239,22 @@ mutants: ## mutation testing of the decision (about fifteen minutes); every surv
 
 windows: ## build msipc.dll for 64-bit Windows, optimized, with its import libraries, into target/windows
 	@scripts/setup.sh windows-build
-	scripts/windows.py --profile release --out $(TARGET)/windows
+	$(WITHOUT_PATHS) scripts/windows.py --profile release --without-paths --out $(TARGET)/windows
 
-check-windows: ## the C and C++ programs under wine: linked, delay-loaded, by LoadLibrary (three minutes, four more to build the first time)
+check-windows: ## the C and C++ programs under wine: linked, delay-loaded, by LoadLibrary (two minutes, two more to build the first time)
 	@scripts/setup.sh windows
 	scripts/windows.py --profile $(PROFILE) --out $(WINDOWS)/library
 	scripts/windows.py --profile $(PROFILE) --out $(WINDOWS)/clock --features test-clock --export IpcxTestSetTime
 	scripts/check_windows.py --library $(WINDOWS)/library --library-clock $(WINDOWS)/clock --out $(WINDOWS)/programs
+
+check-windows-rust: ## the Rust tests of the library under wine
+	@scripts/setup.sh windows
+	scripts/check_windows.py --rust --out $(WINDOWS)/rust
+
+# Nothing of it runs, so the code in C is compiled as fast as can be.
+check-i686: ## the library compiles for 32-bit Windows
+	@scripts/setup.sh windows
+	$(CARGO) check --locked --lib --target i686-pc-windows-gnu --config 'profile.dev.package."*".opt-level=0'
 
 include package/package.mk
 

@@ -1,4 +1,6 @@
-/* The access list of a file: kept when the file is protected and when it is opened, whatever the folder's says. */
+/* The access list of a file: kept when the file is protected and when it is opened, whatever the folder's says. And whose
+ * rights a call uses.
+ */
 #include "files.h"
 
 #include <sddl.h>
@@ -71,8 +73,50 @@ static void lists_are_kept(void)
         }
 }
 
+/* Who hides a file does not want to see what takes its place. */
+static void hidden_files_stay_hidden(void)
+{
+    size_t count;
+    const BYTE *document = real_document(&count);
+    LPCWSTR told;
+    act_as(ALICE);
+    fresh_folder("a");
+    put_file("a/report.docx", document, count);
+    REQUIRE(SetFileAttributesW(native_path("a/report.docx"), FILE_ATTRIBUTE_HIDDEN));
+    if (!(GetFileAttributesW(native_path("a/report.docx")) & FILE_ATTRIBUTE_HIDDEN)) {
+        REQUIRE(in_wine());
+        puts("    this file system has no hidden files");
+        return;
+    }
+    CHECK_HR(encrypt("a/report.docx", &told), S_OK);
+    CHECK(GetFileAttributesW(native_path("a/report.docx")) & FILE_ATTRIBUTE_HIDDEN);
+    CHECK_HR(decrypt("a/report.docx", &told), S_OK);
+    CHECK(GetFileAttributesW(native_path("a/report.docx")) & FILE_ATTRIBUTE_HIDDEN);
+    CHECK(holds("a/report.docx", document, count));
+}
+
+/* A thread that acts for somebody else never has the rights of the process: not even where nobody may know who that is. */
+static void an_impersonating_thread_is_not_the_process(void)
+{
+    PCIPC_TIL templates = NULL;
+    act_as(NULL);
+    REQUIRE_OK(IpcGetTemplateList(NULL, 0, 0, NULL, NULL, &templates));
+    mine(templates);
+    REQUIRE(ImpersonateSelf(SecurityImpersonation));
+    CHECK_HR(IpcGetTemplateList(NULL, 0, 0, NULL, NULL, &templates), S_OK);
+    mine(templates);
+    REQUIRE(RevertToSelf() && ImpersonateSelf(SecurityAnonymous));
+    CHECK_HR(IpcGetTemplateList(NULL, 0, 0, NULL, NULL, &templates), WIN32(ERROR_NOT_READY));
+    CHECK(templates == NULL);
+    CHECK(RevertToSelf());
+    CHECK_HR(IpcGetTemplateList(NULL, 0, 0, NULL, NULL, &templates), S_OK);
+    mine(templates);
+}
+
 int main(void)
 {
     RUN(lists_are_kept);
+    RUN(hidden_files_stay_hidden);
+    RUN(an_impersonating_thread_is_not_the_process);
     return finish_tests();
 }

@@ -20,7 +20,7 @@ static void make_licenses(void)
 static void careless_readers_leave_a_handle_and_two_properties(void)
 {
     BYTE cipher[LICENSES][112];
-    int i, count = rounds(ROUNDS);
+    int i, count = rounds_in_memory(ROUNDS);
     size_t before = 0;
     make_licenses();
     for (i = 0; i < LICENSES; i++) {
@@ -46,12 +46,12 @@ static void careless_readers_leave_a_handle_and_two_properties(void)
         REQUIRE_OK(IpcDecrypt(key, 0, TRUE, bytes, sizeof bytes, bytes, sizeof bytes, &size));
         REQUIRE(granted == TRUE && size == 100);
     }
-    grown_at_most(before, (size_t)ROUNDS * 2 * (145 + 120 + 55));
+    grown_at_most(before, (size_t)count * 2 * (145 + 120 + 55));
 }
 
 static void careless_writers_leave_licenses_and_tokens(void)
 {
-    int i, count = rounds(ROUNDS);
+    int i, count = rounds_in_memory(ROUNDS);
     size_t before;
     IPC_TEMPLATE_ISSUER issuer;
     memset(&issuer, 0, sizeof issuer);
@@ -63,14 +63,14 @@ static void careless_writers_leave_licenses_and_tokens(void)
         REQUIRE_OK(IpcCreateLicenseFromScratch(&issuer, 0, NULL, &license));
         REQUIRE_OK(IpcCreateOAuth2Token(W("a.b.c"), &token));
     }
-    grown_at_most(before, (size_t)ROUNDS * 2 * (625 + 150));
+    grown_at_most(before, (size_t)count * 2 * (625 + 150));
 }
 
 /* Each document has a license of its own, so its key cannot share: about 40 KB with a license of 16 KB. */
 static void careless_publishers_leave_a_license_for_each_document(void)
 {
     enum { DOCUMENTS = 1000 };
-    int i, count = rounds(DOCUMENTS);
+    int i, count = rounds_in_memory(DOCUMENTS);
     size_t before;
     LPCWSTR id = template_id(0);
     before = resident();
@@ -80,13 +80,13 @@ static void careless_publishers_leave_a_license_for_each_document(void)
         REQUIRE_OK(IpcSerializeLicense((LPCVOID)id, IPC_SL_TEMPLATE_ID, 0, NULL, &key, &license));
         IpcFreeMemory(license);
     }
-    grown_at_most(before, (size_t)DOCUMENTS * 2 * 40000);
+    grown_at_most(before, (size_t)count * 2 * 40000);
 }
 
 /* Nothing but handles and blocks grows: questions and failures leave nothing. */
 static void questions_and_failures_leave_nothing(void)
 {
-    int i, count = rounds(ROUNDS);
+    int i, count = rounds_in_memory(ROUNDS);
     size_t before = 0;
     make_licenses();
     for (i = 0; i < count; i++) {

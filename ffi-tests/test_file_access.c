@@ -551,8 +551,12 @@ static void *write_letters(void *argument)
     int i;
     for (i = 0; i < WRITES; i++) {
         DWORD64 count = LETTERS;
+        HRESULT result;
         memset(letters, 'a' + i % 26, LETTERS);
-        writing->wrong += write_at(writing->file, 0, letters, &count) != S_OK;
+        result = write_at(writing->file, 0, letters, &count);
+        if (result != S_OK)
+            printf("    writing: 0x%08X\n", (unsigned)result);
+        writing->wrong += result != S_OK;
         nanosleep(&moment, NULL);
     }
     atomic_store(&writing->done, 1);

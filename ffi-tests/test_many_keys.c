@@ -28,8 +28,9 @@ static void open_many(const Protected *licenses, int license_count, int count, s
 static void keys_of_one_license_share_it(void)
 {
     Protected made = protect_for(BOB, "VIEW EDIT");
+    int count = rounds_in_memory(MANY);
     act_as(BOB);
-    open_many(&made, 1, rounds(MANY), (size_t)MANY * 400);
+    open_many(&made, 1, count, (size_t)count * 400);
 }
 
 /* Also when nothing may be kept and each key was asked for. */
@@ -40,13 +41,14 @@ static void keys_that_were_asked_for_share_it_too(void)
     IPC_LICENSE_HANDLE license;
     Protected made;
     DWORD days = 0;
+    int count = rounds_in_memory(ASKED);
     act_as(ALICE);
     license = scratch_license();
     grant(license, &entry, 1);
     set_property(license, IPC_LI_INTERVAL_TIME, &days);
     made = serialize(license);
     act_as(BOB);
-    open_many(&made, 1, rounds(ASKED), (size_t)ASKED * 1000 + ((size_t)1 << 20));
+    open_many(&made, 1, count, (size_t)count * 1000 + ((size_t)1 << 20));
 }
 
 /* More licenses than are held for their own sake. */
@@ -54,22 +56,22 @@ static void keys_of_many_licenses_share_each(void)
 {
     enum { LICENSES = 400, EACH = 25 };
     static Protected made[LICENSES];
-    int i, count = rounds(LICENSES);
+    int i, count = rounds_in_memory(LICENSES);
     for (i = 0; i < count; i++)
         made[i] = protect_for(BOB, "VIEW EDIT");
     act_as(BOB);
-    open_many(made, count, count * EACH, (size_t)LICENSES * 100000 + (size_t)LICENSES * EACH * 400);
+    open_many(made, count, count * EACH, (size_t)count * 100000 + (size_t)count * EACH * 400);
 }
 
 static void keys_opened_and_closed_leave_nothing(void)
 {
     Protected made = protect_for(BOB, "VIEW EDIT");
     size_t before = 0;
-    int i;
+    int i, count = rounds_in_memory(60000);
     act_as(BOB);
-    for (i = 0; i < rounds(60000); i++) {
+    for (i = 0; i < count; i++) {
         IPC_KEY_HANDLE key = NULL;
-        if (i == rounds(60000) / 6)
+        if (i == count / 6)
             before = resident();
         REQUIRE_OK(IpcGetKey(made.license, 0, NULL, NULL, &key));
         REQUIRE_OK(IpcCloseHandle((IPC_HANDLE)key));

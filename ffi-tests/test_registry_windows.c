@@ -90,6 +90,51 @@ static void the_machine_counts_before_the_account(void)
     forget_rules();
 }
 
+static void set_value(HKEY root, const char *extension, DWORD type, const void *value, size_t count)
+{
+    char path[256];
+    HKEY key;
+    snprintf(path, sizeof path, "%s\\%s", RULES, extension);
+    REQUIRE(RegCreateKeyExA(root, path, 0, NULL, 0, KEY_WRITE, NULL, &key, NULL) == ERROR_SUCCESS);
+    CHECK(RegSetValueExA(key, "Encryption", 0, type, (const BYTE *)value, (DWORD)count) == ERROR_SUCCESS);
+    RegCloseKey(key);
+}
+
+/* A rule that is no text is none; one that nobody can read forbids, when it is the machine's. */
+static void values_that_are_no_rule(void)
+{
+    static char endless[4096];
+    DWORD number = 1;
+    memset(endless, 'x', sizeof endless - 1);
+    begin();
+    set_value(HKEY_LOCAL_MACHINE, "txt", REG_DWORD, &number, sizeof number);
+    check_rule("a.txt", S_OK, "r/a.ptxt");
+    set_value(HKEY_LOCAL_MACHINE, "txt", REG_BINARY, "Off", 3);
+    check_rule("a.txt", S_OK, "r/a.ptxt");
+    set_value(HKEY_LOCAL_MACHINE, "txt", REG_SZ, "Off", 3); /* without its terminator */
+    check_rule("a.txt", IPCERROR_FILE_ENCRYPT_BLOCKED, NULL);
+    set_value(HKEY_LOCAL_MACHINE, "txt", REG_SZ, "", 0);
+    check_rule("a.txt", S_OK, "r/a.ptxt");
+    set_value(HKEY_CURRENT_USER, "txt", REG_SZ, endless, sizeof endless);
+    check_rule("a.txt", S_OK, "r/a.ptxt");
+    forget_rules();
+    set_value(HKEY_LOCAL_MACHINE, "zzz", REG_SZ, endless, sizeof endless);
+    check_rule("a.txt", IPCERROR_FILE_ENCRYPT_BLOCKED, NULL);
+    forget_rules();
+    check_rule("a.txt", S_OK, "r/a.ptxt");
+}
+
+/* The account is that of the thread, while it acts for somebody. */
+static void rules_of_whom_a_thread_acts_for(void)
+{
+    begin();
+    set_rule(HKEY_CURRENT_USER, "txt", "Off");
+    REQUIRE(ImpersonateSelf(SecurityImpersonation));
+    check_rule("a.txt", IPCERROR_FILE_ENCRYPT_BLOCKED, NULL);
+    CHECK(RevertToSelf());
+    forget_rules();
+}
+
 static void the_package_of_pfiles(void)
 {
     LPCWSTR told;
@@ -106,6 +151,8 @@ int main(void)
 {
     RUN(rules_of_the_machine);
     RUN(the_machine_counts_before_the_account);
+    RUN(values_that_are_no_rule);
+    RUN(rules_of_whom_a_thread_acts_for);
     RUN(the_package_of_pfiles);
     return finish_tests();
 }

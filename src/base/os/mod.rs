@@ -31,11 +31,13 @@ pub struct OsAccount {
     pub login: String,
 }
 
+/// What tells a file from every other that is there at the same time: the number of its volume, and its own on that.
+pub type FileId = (u64, u128);
+
 /// What the system knows a file by.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 struct Identity {
-    /// Tells the file from every other that is there at the same time.
-    id: (u64, u64),
+    id: FileId,
     /// When it was changed last, by whatever means: also set by writes, and not for programs to set.
     changed: (i64, i64),
     /// How many names it has.
@@ -60,7 +62,8 @@ pub struct Folders {
     pub config: PathBuf,
 }
 
-/// The account whose rights the process has now (its effective user).
+/// The account whose rights this thread has now: the effective user of the process, or on Windows whom the thread
+/// impersonates.
 ///
 /// # Errors
 /// [`ErrorKind::StoreUnusable`] when the system does not tell (Windows only).

@@ -21,8 +21,9 @@ const NAME_UNITS: usize = 256;
 /// Most keys that are looked at below one.
 const KEYS_MAX: u32 = 65_536;
 
-const HKEY_CURRENT_USER: usize = 0x8000_0001_u32.cast_signed() as usize;
 const HKEY_LOCAL_MACHINE: usize = 0x8000_0002_u32.cast_signed() as usize;
+/// `KEY_QUERY_VALUE`.
+const KEY_QUERY_VALUE: u32 = 1;
 /// `KEY_ENUMERATE_SUB_KEYS`.
 const KEY_ENUMERATE_SUB_KEYS: u32 = 8;
 /// `RRF_RT_REG_SZ`: text and nothing else.
@@ -37,6 +38,7 @@ const ERROR_UNSUPPORTED_TYPE: i32 = 1630;
 #[link(name = "advapi32")]
 unsafe extern "system" {
     fn RegOpenKeyExW(key: *mut c_void, path: *const u16, options: u32, access: u32, out: *mut *mut c_void) -> i32;
+    fn RegOpenCurrentUser(access: u32, out: *mut *mut c_void) -> i32;
     fn RegCloseKey(key: *mut c_void) -> i32;
     fn RegEnumKeyExW(
         key: *mut c_void,
@@ -59,15 +61,6 @@ unsafe extern "system" {
     ) -> i32;
 }
 
-impl Root {
-    fn key(self) -> *mut c_void {
-        std::ptr::without_provenance_mut(match self {
-            Self::Machine => HKEY_LOCAL_MACHINE,
-            Self::Account => HKEY_CURRENT_USER,
-        })
-    }
-}
-
 fn terminated(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
@@ -85,8 +78,42 @@ struct Key(*mut c_void);
 
 impl Drop for Key {
     fn drop(&mut self) {
-        // SAFETY: opened by `RegOpenKeyExW` and closed nowhere else.
+        // SAFETY: opened by this process and closed nowhere else.
         unsafe { RegCloseKey(self.0) };
+    }
+}
+
+impl Key {
+    /// The key at a path; `None` when it is not there.
+    fn open(root: Root, path: &str, access: u32) -> io::Result<Option<Self>> {
+        match root {
+            Root::Machine => Self::below(std::ptr::without_provenance_mut(HKEY_LOCAL_MACHINE), path, access),
+            // The constant for the account stands for whoever the process met first, also while a thread impersonates.
+            Root::Account => {
+                let mut opened = std::ptr::null_mut();
+                // SAFETY: the output is a live local.
+                let code = unsafe { RegOpenCurrentUser(access, &raw mut opened) };
+                found(code, opened)?.map_or(Ok(None), |account| Self::below(account.0, path, access))
+            }
+        }
+    }
+
+    /// The key at a path below one that stays open meanwhile.
+    fn below(key: *mut c_void, path: &str, access: u32) -> io::Result<Option<Self>> {
+        let path = terminated(path);
+        let mut opened = std::ptr::null_mut();
+        // SAFETY: the path is terminated; the output is a live local.
+        let code = unsafe { RegOpenKeyExW(key, path.as_ptr(), 0, access, &raw mut opened) };
+        found(code, opened)
+    }
+}
+
+/// What was opened, as the system says.
+fn found(code: i32, opened: *mut c_void) -> io::Result<Option<Key>> {
+    match code {
+        ERROR_SUCCESS => Ok(Some(Key(opened))),
+        code if is_missing(code) => Ok(None),
+        other => Err(failed(other)),
     }
 }
 
@@ -95,17 +122,7 @@ impl Drop for Key {
 /// # Errors
 /// What the system reports; `InvalidData` for more keys than anybody means.
 pub fn keys_below(root: Root, path: &str) -> io::Result<Vec<String>> {
-    let path = terminated(path);
-    let mut opened = std::ptr::null_mut();
-    // SAFETY: the path is terminated; the output is a live local.
-    let code = unsafe { RegOpenKeyExW(root.key(), path.as_ptr(), 0, KEY_ENUMERATE_SUB_KEYS, &raw mut opened) };
-    if is_missing(code) {
-        return Ok(Vec::new());
-    }
-    if code != ERROR_SUCCESS {
-        return Err(failed(code));
-    }
-    let key = Key(opened);
+    let Some(key) = Key::open(root, path, KEY_ENUMERATE_SUB_KEYS)? else { return Ok(Vec::new()) };
     let mut names = Vec::new();
     for index in 0..KEYS_MAX {
         let mut name = [0u16; NAME_UNITS];
@@ -139,14 +156,15 @@ pub fn keys_below(root: Root, path: &str) -> io::Result<Vec<String>> {
 /// # Errors
 /// What the system reports; `InvalidData` for text that is longer than any setting, or not valid Unicode.
 pub fn text(root: Root, path: &str, value: &str) -> io::Result<Option<String>> {
-    let (path, value) = (terminated(path), terminated(value));
+    let Some(key) = Key::open(root, path, KEY_QUERY_VALUE)? else { return Ok(None) };
+    let value = terminated(value);
     let mut room = [0u16; TEXT_UNITS];
     let mut size = u32::try_from(size_of_val(&room)).unwrap_or_default();
-    // SAFETY: the names are terminated and the room is as large as told; the kind is not asked for.
+    // SAFETY: the key is open, the name is terminated and the room is as large as told; the kind is not asked for.
     let code = unsafe {
         RegGetValueW(
-            root.key(),
-            path.as_ptr(),
+            key.0,
+            std::ptr::null(),
             value.as_ptr(),
             RRF_RT_REG_SZ,
             std::ptr::null_mut(),

@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::files::Owner;
-use super::{Folders, Identity, Lookup, OsAccount, Uses};
+use super::{FileId, Folders, Identity, Lookup, OsAccount, Uses};
 use crate::error::Result;
 
 /// Largest scratch space offered to the list of accounts, in bytes.
@@ -44,12 +44,12 @@ pub(super) fn is_owners_alone(file: &File, owner: Owner) -> io::Result<bool> {
 }
 
 /// What tells the file at a path from every other.
-pub(super) fn id_at(path: &Path) -> io::Result<(u64, u64)> {
+pub(super) fn id_at(path: &Path) -> io::Result<FileId> {
     fs::metadata(path).map(|found| id_of(&found))
 }
 
-fn id_of(found: &Metadata) -> (u64, u64) {
-    (found.dev(), found.ino())
+fn id_of(found: &Metadata) -> FileId {
+    (found.dev(), u128::from(found.ino()))
 }
 
 /// What an open file may be used for; `None` when the system does not tell.

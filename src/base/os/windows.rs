@@ -5,17 +5,22 @@
 mod files;
 
 use std::ffi::c_void;
+use std::io;
 use std::path::PathBuf;
 
-pub(super) use files::{create_for_account, id_at, identity, inherit_access, is_owners_alone, uses};
+pub(super) use files::{create_for_account, id_at, id_of_name, identity, inherit_access, is_owners_alone, uses};
 
 use super::{Folders, Lookup, OsAccount};
 use crate::error::{Error, ErrorKind, Result};
 
 /// `TOKEN_QUERY`.
 const TOKEN_QUERY: u32 = 8;
+/// `ERROR_NO_TOKEN`: the thread acts as the process does.
+const ERROR_NO_TOKEN: i32 = 1008;
 /// `TokenUser` of `TOKEN_INFORMATION_CLASS`.
 const TOKEN_USER: u32 = 1;
+/// `TokenOwner` of `TOKEN_INFORMATION_CLASS`.
+const TOKEN_OWNER: u32 = 4;
 /// Longest login name with its terminator, in code units (`UNLEN + 1`).
 const LOGIN_UNITS: usize = 257;
 /// Longest text of a SID, in code units; 15 sub-authorities of 10 digits need less.
@@ -24,6 +29,7 @@ const SID_UNITS: usize = 256;
 #[link(name = "kernel32")]
 unsafe extern "system" {
     fn GetCurrentProcess() -> *mut c_void;
+    fn GetCurrentThread() -> *mut c_void;
     fn CloseHandle(handle: *mut c_void) -> i32;
     fn LocalFree(memory: *mut c_void) -> *mut c_void;
     #[cfg(any(test, feature = "test-clock"))]
@@ -33,6 +39,7 @@ unsafe extern "system" {
 #[link(name = "advapi32")]
 unsafe extern "system" {
     fn OpenProcessToken(process: *mut c_void, access: u32, token: *mut *mut c_void) -> i32;
+    fn OpenThreadToken(thread: *mut c_void, access: u32, as_self: i32, token: *mut *mut c_void) -> i32;
     fn GetTokenInformation(token: *mut c_void, class: u32, out: *mut c_void, size: u32, needed: *mut u32) -> i32;
     fn ConvertSidToStringSidW(sid: *mut c_void, text: *mut *mut u16) -> i32;
     fn GetUserNameW(name: *mut u16, units: *mut u32) -> i32;
@@ -49,31 +56,65 @@ pub(super) fn current_account() -> Result<OsAccount> {
 
 pub(super) fn current_account_id() -> Result<String> {
     current_sid().ok_or_else(|| {
-        Error::with(ErrorKind::StoreUnusable, "the operating system does not tell which account runs the process")
+        Error::with(ErrorKind::StoreUnusable, "the operating system does not tell whose rights this thread has")
     })
 }
 
-/// The user of the process, in words so that the pointer at the beginning is aligned: `TOKEN_USER`, which begins with the
-/// pointer to the SID that lies behind it.
-struct TokenUser(Box<[usize; 64]>);
+/// A token that is closed when it is dropped.
+struct Token(*mut c_void);
 
-impl TokenUser {
-    fn of_process() -> Option<Self> {
-        // SAFETY: takes nothing; the result is a constant that needs no closing.
-        let process = unsafe { GetCurrentProcess() };
+impl Token {
+    /// The token that decides what this thread may do: that of whom it impersonates, or else that of the process. `None`
+    /// when it cannot be had; the process's is no substitute then, because the files would still be somebody else's.
+    fn effective() -> Option<Self> {
         let mut token: *mut c_void = std::ptr::null_mut();
+        // SAFETY: takes nothing; the result is a constant that needs no closing.
+        let thread = unsafe { GetCurrentThread() };
+        // Asked by the process itself: whom it impersonates need not be allowed to look.
         // SAFETY: the pointer is to a live local.
-        if unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) } == 0 {
+        if unsafe { OpenThreadToken(thread, TOKEN_QUERY, 1, &raw mut token) } != 0 {
+            return Some(Self(token));
+        }
+        if io::Error::last_os_error().raw_os_error() != Some(ERROR_NO_TOKEN) {
             return None;
         }
+        // SAFETY: takes nothing; the result is a constant that needs no closing.
+        let process = unsafe { GetCurrentProcess() };
+        // SAFETY: the pointer is to a live local.
+        (unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) } != 0).then_some(Self(token))
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        // SAFETY: opened for this and closed nowhere else.
+        unsafe { CloseHandle(self.0) };
+    }
+}
+
+/// A SID of the effective token, in words so that the pointer at the beginning is aligned: `TOKEN_USER` and `TOKEN_OWNER`
+/// begin with the pointer to the SID that lies behind them.
+struct TokenSid(Box<[usize; 64]>);
+
+impl TokenSid {
+    /// The user whose rights this thread has.
+    fn user() -> Option<Self> {
+        Self::asked(TOKEN_USER)
+    }
+
+    /// Whom the files belong to that this thread makes: the user, or a group of administrators.
+    fn owner() -> Option<Self> {
+        Self::asked(TOKEN_OWNER)
+    }
+
+    fn asked(class: u32) -> Option<Self> {
+        let token = Token::effective()?;
         // On the heap, so that the pointer into it stays good.
         let mut room = Box::new([0usize; 64]);
         let mut needed = 0u32;
         let size = u32::try_from(size_of_val(&*room)).ok()?;
         // SAFETY: the buffer is alive and as large as stated.
-        let found = unsafe { GetTokenInformation(token, TOKEN_USER, room.as_mut_ptr().cast(), size, &raw mut needed) };
-        // SAFETY: the token was opened above and is not used afterwards.
-        unsafe { CloseHandle(token) };
+        let found = unsafe { GetTokenInformation(token.0, class, room.as_mut_ptr().cast(), size, &raw mut needed) };
         (found != 0).then_some(Self(room))
     }
 
@@ -83,9 +124,9 @@ impl TokenUser {
     }
 }
 
-/// The SID of the user of the process, as text.
+/// The SID of the user whose rights this thread has, as text.
 fn current_sid() -> Option<String> {
-    let user = TokenUser::of_process()?;
+    let user = TokenSid::user()?;
     let mut text: *mut u16 = std::ptr::null_mut();
     // SAFETY: the SID lives as long as the user; the output is a live local.
     if unsafe { ConvertSidToStringSidW(user.sid(), &raw mut text) } == 0 || text.is_null() {

@@ -1,4 +1,4 @@
-//! Calls into Windows about open files: which file it is, and what it was opened for.
+//! Calls into Windows about open files: which file it is, what it was opened for, and who may use it.
 
 use std::ffi::c_void;
 use std::fs::{File, Metadata, OpenOptions};
@@ -9,11 +9,13 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::Path;
 
 use super::super::files::Owner;
-use super::super::{Identity, Uses};
-use super::{LocalFree, TokenUser, current_sid};
+use super::super::{FileId, Identity, Uses};
+use super::{LocalFree, TokenSid, current_sid};
 
 /// `FILE_FLAG_BACKUP_SEMANTICS`: folders can be opened, too.
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+/// `FILE_FLAG_OPEN_REPARSE_POINT`: a link itself is opened, not what it leads to.
+const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 /// `FILE_READ_ATTRIBUTES`: enough to ask what a file is, and never in the way of others.
 const FILE_READ_ATTRIBUTES: u32 = 0x80;
 /// `FILE_WRITE_DATA`: to change what a file holds.
@@ -22,6 +24,8 @@ const FILE_WRITE_DATA: u32 = 2;
 const FILE_APPEND_DATA: u32 = 4;
 /// `FileBasicInfo` of `FILE_INFO_BY_HANDLE_CLASS`.
 const FILE_BASIC_INFO: i32 = 0;
+/// `FileIdInfo` of `FILE_INFO_BY_HANDLE_CLASS`.
+const FILE_ID_INFO: i32 = 18;
 /// `ObjectBasicInformation` of `OBJECT_INFORMATION_CLASS`.
 const OBJECT_BASIC_INFORMATION: i32 = 0;
 
@@ -36,7 +40,9 @@ const FILE_SHARE_ALL: u32 = 7;
 const ERROR_INVALID_FUNCTION: u32 = 1;
 const ERROR_NOT_SUPPORTED: u32 = 50;
 const CREATE_NEW: u32 = 1;
+const FILE_ATTRIBUTE_HIDDEN: u32 = 2;
 const FILE_ATTRIBUTE_NORMAL: u32 = 0x80;
+const FILE_ATTRIBUTE_NOT_CONTENT_INDEXED: u32 = 0x2000;
 const SDDL_REVISION_1: u32 = 1;
 /// `SE_FILE_OBJECT` of `SE_OBJECT_TYPE`.
 const SE_FILE_OBJECT: u32 = 1;
@@ -81,6 +87,14 @@ struct FileBasicInfo {
     attributes: u32,
 }
 
+/// `FILE_ID_INFO`.
+#[repr(C)]
+#[derive(Default)]
+struct FileIdInfo {
+    volume: u64,
+    file: [u8; 16],
+}
+
 /// `PUBLIC_OBJECT_BASIC_INFORMATION`.
 #[repr(C)]
 #[derive(Default)]
@@ -104,7 +118,8 @@ unsafe extern "system" {
         flags: u32,
         template: *mut c_void,
     ) -> *mut c_void;
-    fn GetFileInformationByHandleEx(file: *mut c_void, class: i32, out: *mut FileBasicInfo, size: u32) -> i32;
+    fn GetFileInformationByHandleEx(file: *mut c_void, class: i32, out: *mut c_void, size: u32) -> i32;
+    fn SetFileInformationByHandle(file: *mut c_void, class: i32, given: *const FileBasicInfo, size: u32) -> i32;
 }
 
 #[link(name = "advapi32")]
@@ -149,17 +164,27 @@ pub(crate) fn identity(file: &File, _found: &Metadata) -> io::Result<Identity> {
         return Err(io::Error::last_os_error());
     }
     let index = u64::from(found.index_high) << 32 | u64::from(found.index_low);
-    Ok(Identity { id: (u64::from(found.volume), index), changed: (changed(file), 0), links: u64::from(found.links) })
+    // Newer file systems have longer numbers, of which the short one may be that of two files. Others have none.
+    let id = match asked::<FileIdInfo>(file, FILE_ID_INFO) {
+        Ok(long) => (long.volume, u128::from_le_bytes(long.file)),
+        Err(_) => (u64::from(found.volume), u128::from(index)),
+    };
+    // 0 where the file system does not keep it; steps of 100 ns.
+    let changed = asked::<FileBasicInfo>(file, FILE_BASIC_INFO).unwrap_or_default().changed;
+    Ok(Identity { id, changed: (changed, 0), links: u64::from(found.links) })
 }
 
-/// When a file was changed last, in steps of 100 ns; 0 where the file system does not keep it.
-fn changed(file: &File) -> i64 {
-    let mut found = FileBasicInfo::default();
-    let size = u32::try_from(size_of::<FileBasicInfo>()).unwrap_or_default();
+/// What the system tells of an open file in a structure of plain numbers, for which zeros are values too.
+///
+/// The class must be that of the structure.
+fn asked<T: Default>(file: &File, class: i32) -> io::Result<T> {
+    let mut found = T::default();
+    let size = u32::try_from(size_of::<T>()).unwrap_or_default();
     // SAFETY: the handle is open while the file is borrowed; the output is a live local of the size that is told.
-    let told =
-        unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), FILE_BASIC_INFO, &raw mut found, size) } != 0;
-    if told { found.changed } else { 0 }
+    if unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), class, (&raw mut found).cast(), size) } == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(found)
 }
 
 /// What the system knows of who owns a file and who may use it. The owner lies in the descriptor.
@@ -204,12 +229,33 @@ impl Drop for Security {
     }
 }
 
+/// A path in the form that may be longer than 260 units, terminated. The system takes others in that form as they are, so
+/// they are made absolute first.
+fn of_any_length(path: &Path) -> io::Result<Vec<u16>> {
+    use std::path::{Component, Prefix};
+    let path = std::path::absolute(path)?;
+    let (before, left_out) = match path.components().next() {
+        Some(Component::Prefix(prefix)) => match prefix.kind() {
+            Prefix::Disk(_) => (r"\\?\", 0),
+            Prefix::UNC(..) => (r"\\?\UNC", 1),
+            _ => ("", 0),
+        },
+        _ => ("", 0),
+    };
+    let units: Vec<u16> =
+        before.encode_utf16().chain(path.as_os_str().encode_wide().skip(left_out)).chain([0]).collect();
+    // What stands behind would be another path than the one that was checked.
+    if units[..units.len() - 1].contains(&0) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    Ok(units)
+}
+
 /// Makes a file that the account alone may use, whatever the access list of its folder says.
 pub(crate) fn create_for_account(path: &Path) -> io::Result<File> {
     let user = current_sid().ok_or(io::ErrorKind::PermissionDenied)?;
-    let terminated = |text: &std::ffi::OsStr| text.encode_wide().chain([0]).collect::<Vec<u16>>();
     // Nothing is taken over from the folder; the user may do everything.
-    let list = terminated(format!("D:P(A;;FA;;;{user})").as_ref());
+    let list: Vec<u16> = format!("D:P(A;;FA;;;{user})").encode_utf16().chain([0]).collect();
     let mut descriptor = std::ptr::null_mut();
     // SAFETY: the text is terminated; the output is a live local, and what is null is not asked for.
     let made = unsafe {
@@ -226,7 +272,7 @@ pub(crate) fn create_for_account(path: &Path) -> io::Result<File> {
         descriptor: security.descriptor,
         inherit: 0,
     };
-    let path = terminated(std::path::absolute(path)?.as_os_str());
+    let path = of_any_length(path)?;
     let access = GENERIC_READ | GENERIC_WRITE | DELETE | READ_CONTROL | WRITE_DAC;
     // SAFETY: the path is terminated; attributes and descriptor live during the call.
     let file = unsafe {
@@ -244,20 +290,28 @@ pub(crate) fn create_for_account(path: &Path) -> io::Result<File> {
 /// services as the system.
 pub(crate) fn is_owners_alone(file: &File, owner: Owner) -> io::Result<bool> {
     let Some(security) = Security::of(file)? else { return Ok(true) };
+    // A server may keep the owner to itself, and then nobody knows.
+    if security.owner.is_null() {
+        return Ok(false);
+    }
     Ok(match owner {
         Owner::Machine => [WIN_LOCAL_SYSTEM_SID, WIN_BUILTIN_ADMINISTRATORS_SID]
             .into_iter()
             // SAFETY: the owner lives as long as the descriptor.
             .any(|kind| unsafe { IsWellKnownSid(security.owner, kind) } != 0),
-        Owner::Account => {
+        // What an administrator makes may belong to all of them.
+        Owner::Account => [TokenSid::user(), TokenSid::owner()]
+            .into_iter()
+            .flatten()
             // SAFETY: both live here.
-            TokenUser::of_process().is_some_and(|user| unsafe { EqualSid(security.owner, user.sid()) } != 0)
-        }
+            .any(|own| unsafe { EqualSid(security.owner, own.sid()) } != 0),
     })
 }
 
-/// Gives a file the access list of another one as it is, entries that came from a folder included.
+/// Gives a file the access list of another one as it is, entries that came from a folder included, and has it be seen and
+/// searched as that one is.
 pub(crate) fn inherit_access(from: &File, to: &File) -> io::Result<()> {
+    inherit_attributes(from, to);
     let Some(security) = Security::of(from)? else { return Ok(()) };
     // SAFETY: the handle is open while the file is borrowed; the descriptor lives.
     if unsafe { SetKernelObjectSecurity(to.as_raw_handle(), DACL_SECURITY_INFORMATION, security.descriptor) } == 0 {
@@ -266,10 +320,34 @@ pub(crate) fn inherit_access(from: &File, to: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// What tells the file at a path from every other.
-pub(crate) fn id_at(path: &Path) -> io::Result<(u64, u64)> {
+/// Hands on who sees a file and who searches it. Nothing depends on it, so a system that refuses is not asked again.
+fn inherit_attributes(from: &File, to: &File) {
+    const HANDED_ON: u32 = FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED;
+    let given = |file| asked::<FileBasicInfo>(file, FILE_BASIC_INFO).map_or(0, |found| found.attributes);
+    let wanted = given(from) & HANDED_ON;
+    if wanted == 0 {
+        return;
+    }
+    // Times that are zero stay as they are.
+    let info = FileBasicInfo { attributes: wanted | given(to) & !FILE_ATTRIBUTE_NORMAL, ..FileBasicInfo::default() };
+    let size = u32::try_from(size_of::<FileBasicInfo>()).unwrap_or_default();
+    // SAFETY: the handle is open while the file is borrowed; the structure is a live local of the size that is told.
+    unsafe { SetFileInformationByHandle(to.as_raw_handle(), FILE_BASIC_INFO, &raw const info, size) };
+}
+
+/// What tells the file that a path leads to from every other.
+pub(crate) fn id_at(path: &Path) -> io::Result<FileId> {
+    id_opened(path, 0)
+}
+
+/// The same for what the path itself names: a link, where there is one.
+pub(crate) fn id_of_name(path: &Path) -> io::Result<FileId> {
+    id_opened(path, FILE_FLAG_OPEN_REPARSE_POINT)
+}
+
+fn id_opened(path: &Path, flag: u32) -> io::Result<FileId> {
     let mut options = OpenOptions::new();
-    options.access_mode(FILE_READ_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+    options.access_mode(FILE_READ_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS | flag);
     let file = options.open(path)?;
     identity(&file, &file.metadata()?).map(|found| found.id)
 }
@@ -310,6 +388,30 @@ mod tests {
         assert_eq!(id_at(&path("one")).unwrap(), one.id);
         assert_ne!(id_at(&path("other")).unwrap(), one.id);
         assert!(id_at(folder.path()).is_ok() && id_at(&path("missing")).is_err());
+        assert_eq!(id_of_name(&path("one")).unwrap(), one.id);
+    }
+
+    #[test]
+    fn a_file_for_the_account_may_lie_anywhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = (0..6).fold(folder.path().to_owned(), |path, _| path.join("d".repeat(60)));
+        std::fs::create_dir_all(&deep).unwrap();
+        let path = deep.join("plan");
+        assert!(path.as_os_str().len() > 360);
+        let file = create_for_account(&path).unwrap();
+        assert!(is_owners_alone(&file, Owner::Account).unwrap());
+        assert_eq!(id_at(&path).unwrap(), identity(&file, &file.metadata().unwrap()).unwrap().id);
+        let taken = create_for_account(&path).unwrap_err();
+        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn paths_are_given_in_the_form_that_has_any_length() {
+        let given = |path: &str| String::from_utf16(&of_any_length(Path::new(path)).unwrap()).unwrap();
+        assert_eq!(given(r"C:\papers\.\plan.txt"), "\\\\?\\C:\\papers\\plan.txt\0");
+        assert_eq!(given(r"\\server\share\plan"), "\\\\?\\UNC\\server\\share\\plan\0");
+        assert_eq!(given(r"\\?\C:\plan"), "\\\\?\\C:\\plan\0");
+        assert!(of_any_length(Path::new("C:\\plan\0.txt")).is_err());
     }
 
     #[test]
