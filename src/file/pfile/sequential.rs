@@ -9,7 +9,7 @@ use super::body::{Body, Shape};
 use super::header::{self, Header};
 use super::manifest::{Manifest, RECORD_LEN, RECORD_MAGIC, Signer, Trust};
 use super::opened::OpenedFile;
-use super::tree::{self, Place, Tree};
+use super::tree::{self, Hash, Place, Tree};
 use crate::base::beside::{beside, has_room};
 use crate::cipher::CipherMode;
 use crate::error::{Error, ErrorKind, Result};
@@ -17,6 +17,9 @@ use crate::file::{Coder, Progress, Storage};
 
 /// Bytes of content that are hashed on a thread of their own at a time: many more than one hashes while a thread starts.
 pub(super) const THREADED_PIECE: u64 = 2 << 20;
+
+/// Segments that a thread hashes before it looks for more.
+const HASHED_PART: usize = 32;
 
 /// What a new file is made of beside its content.
 #[derive(Debug, Clone, Copy)]
@@ -73,14 +76,14 @@ pub fn protect(
     loop {
         let next = first + blocks;
         let done = (next * shape.block).min(len);
-        let hash = || tree.is_some().then(|| tree::leaves(first, &sealed)).transpose();
         // What comes next is encrypted while this is hashed.
-        let (leaves, filled) = beside(threaded, hash, || {
+        let (leaves, filled) = beside_hashing((tree.is_some(), threaded), first, &sealed, || {
             output.write_at(at + shape.at(first), &sealed)?;
             (done < len).then(|| fill(next, std::mem::take(&mut spare))).transpose()
         })?;
         let filled = filled?;
-        if let Some((tree, leaves)) = tree.as_mut().zip(leaves?) {
+        let leaves = leaves?;
+        if let Some(tree) = tree.as_mut() {
             tree.update(output, first + leaves.len() as u64, first, &leaves)?;
         }
         progress(done, len)?;
@@ -127,13 +130,14 @@ pub fn unprotect(
     let (mut written, mut waiting) = (0, 0);
     let (mut current, mut spare) = (read(0, Vec::new())?, Vec::new());
     while let Some((blocks, sealed)) = current {
-        let hash = || tree.is_some().then(|| tree::leaves(blocks.start, &sealed)).transpose();
-        let (leaves, decrypted) = beside(threaded, hash, || -> Result<_> {
-            output.write_at(written, &verified[..waiting])?;
-            let found = body.decrypt(&**coder, &blocks, &sealed, &mut plain)?;
-            Ok((found, read(blocks.end, std::mem::take(&mut spare))?))
-        })?;
-        if let Some((tree, leaves)) = tree.as_mut().zip(leaves?) {
+        let (leaves, decrypted) =
+            beside_hashing((tree.is_some(), threaded), blocks.start, &sealed, || -> Result<_> {
+                output.write_at(written, &verified[..waiting])?;
+                let found = body.decrypt(&**coder, &blocks, &sealed, &mut plain)?;
+                Ok((found, read(blocks.end, std::mem::take(&mut spare))?))
+            })?;
+        let leaves = leaves?;
+        if let Some(tree) = tree.as_mut() {
             tree.check(input, blocks.start, &leaves)?;
         }
         let (found, next) = decrypted?;
@@ -148,6 +152,19 @@ pub fn unprotect(
         return Err(super::corrupt("content", "it ends early"));
     }
     Ok(())
+}
+
+/// Does `here` while consecutive segments from number `first` on are hashed, where there is a tree for them.
+fn beside_hashing<T>(
+    (has_tree, threaded): (bool, bool),
+    first: u64,
+    sealed: &[u8],
+    here: impl FnOnce() -> T,
+) -> Result<(Result<Vec<Hash>>, T)> {
+    let parts: Vec<&[u8]> = if has_tree { sealed.chunks(HASHED_PART * tree::SEGMENT).collect() } else { Vec::new() };
+    let hash = |at: usize, part: &&[u8]| tree::leaves(first + (at * HASHED_PART) as u64, part);
+    let (leaves, here) = beside(threaded, &parts, hash, here)?;
+    Ok((leaves.into_iter().collect::<Result<Vec<_>>>().map(|leaves| leaves.concat()), here))
 }
 
 /// True when hashing beside the rest of the work is worth starting a thread for each piece.

@@ -18,7 +18,7 @@ pub(super) const FAN_OUT: u64 = 128;
 /// Bytes of a hash.
 const HASH_LEN: u64 = 32;
 /// Bytes of a full segment, its nonce and its tag.
-const SEGMENT: usize = 4124;
+pub(super) const SEGMENT: usize = 4124;
 /// Bytes that the nonce and the tag take of a segment.
 const OVERHEAD: usize = 28;
 /// First byte of what is hashed to a leaf, and to a node; neither can stand for the other.
