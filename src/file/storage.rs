@@ -76,6 +76,9 @@ pub trait Storage: Send + fmt::Debug {
     }
 }
 
+/// Writes of so many bytes are parts of much work, at whose end all is flushed.
+const LONG_WRITE: usize = 1 << 20;
+
 impl Storage for File {
     fn len(&self) -> Result<u64> {
         Ok(self.metadata()?.len())
@@ -108,6 +111,9 @@ impl Storage for File {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(refused(self, error)),
             }
+        }
+        if bytes.len() >= LONG_WRITE {
+            files::begin_flush(self, offset, bytes.len());
         }
         Ok(())
     }
@@ -258,6 +264,12 @@ mod tests {
         assert_eq!(&out, b"pl\0");
         let error = storage.read_exact_at(4, &mut out).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::FileCorrupt { .. }));
+        storage.sync().unwrap();
+        let long = vec![7; LONG_WRITE + 1];
+        storage.write_at(9, &long).unwrap();
+        let mut out = vec![0; LONG_WRITE + 2];
+        assert_eq!(storage.read_at(9, &mut out).unwrap(), long.len());
+        assert_eq!(out[..long.len()], long);
         storage.sync().unwrap();
     }
 

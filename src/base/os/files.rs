@@ -346,6 +346,12 @@ pub fn sync_parent(path: &Path) -> Result<()> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
+/// Sets what was just written on its way to the medium, so that a later flush has less to wait for. A hint, where the system
+/// takes it; nothing is waited for, and a failure shows when the file is flushed.
+pub fn begin_flush(file: &File, offset: u64, len: usize) {
+    platform::begin_flush(file, offset, len);
+}
+
 /// True when what an open file holds may be changed through it.
 #[must_use]
 pub fn is_writable(file: &File) -> bool {

@@ -48,6 +48,19 @@ pub(super) fn id_at(path: &Path) -> io::Result<FileId> {
     fs::metadata(path).map(|found| id_of(&found))
 }
 
+/// Sets bytes of a file on their way to the medium.
+#[cfg(target_os = "linux")]
+pub(super) fn begin_flush(file: &File, offset: u64, len: usize) {
+    use std::os::fd::AsRawFd;
+    let (Ok(offset), Ok(len)) = (i64::try_from(offset), i64::try_from(len)) else { return };
+    // SAFETY: the file is open, and no memory is involved.
+    let _hint = unsafe { libc::sync_file_range(file.as_raw_fd(), offset, len, libc::SYNC_FILE_RANGE_WRITE) };
+}
+
+/// Systems without such a call begin by themselves.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn begin_flush(_: &File, _: u64, _: usize) {}
+
 fn id_of(found: &Metadata) -> FileId {
     (found.dev(), u128::from(found.ino()))
 }

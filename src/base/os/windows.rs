@@ -8,7 +8,9 @@ use std::ffi::c_void;
 use std::io;
 use std::path::PathBuf;
 
-pub(super) use files::{create_for_account, id_at, id_of_name, identity, inherit_access, is_owners_alone, uses};
+pub(super) use files::{
+    begin_flush, create_for_account, id_at, id_of_name, identity, inherit_access, is_owners_alone, uses,
+};
 
 use super::{Folders, Lookup, OsAccount};
 use crate::error::{Error, ErrorKind, Result};
