@@ -27,7 +27,7 @@ WINDOWS := $(TARGET)/c/windows
 ASAN := $(TARGET)/asan
 TSAN := $(TARGET)/tsan
 # Unit tests with several threads, and those of what threads share.
-THREADED_MODULES := ffi:: store:: client:: base:: authority::audit cipher::share file::pfile::tests::handles
+THREADED_MODULES := ffi:: store:: client:: base:: authority::audit cipher::share file::pfile::tests::handles file::pfile::tests::sequential
 
 DOCUMENT := c-examples/data/tidal-report.docx
 SHARED := $(abspath $(or $(MSIPC_SHARED),../shared))
@@ -56,7 +56,7 @@ RUN_C = $(PYTHON) scripts/run_c_programs.py
         check-headers check-abi check-c check-valgrind check-sanitizers check-asan check-tsan check-tsan-rust check-miri check-corpus check-shared lint deny clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install olefile, valgrind, mingw-w64 and abigail-tools where they are missing
 	@scripts/setup.sh
@@ -254,6 +254,8 @@ check-windows-rust: ## the Rust tests of the library under wine
 # Nothing of it runs, so the code in C is compiled as fast as can be.
 check-i686: ## the library compiles for 32-bit Windows
 	@scripts/setup.sh windows
+	@test -d "$$(rustc --print sysroot)/lib/rustlib/i686-pc-windows-gnu/lib" || \
+	    { echo "check-i686: needs Rust's library for i686-pc-windows-gnu (rustup target add)"; exit 1; }
 	$(CARGO) check --locked --lib --target i686-pc-windows-gnu --config 'profile.dev.package."*".opt-level=0'
 
 include package/package.mk

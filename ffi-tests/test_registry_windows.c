@@ -124,8 +124,8 @@ static void values_that_are_no_rule(void)
     check_rule("a.txt", S_OK, "r/a.ptxt");
 }
 
-/* The account is that of the thread, while it acts for somebody. */
-static void rules_of_whom_a_thread_acts_for(void)
+/* There is one account here, which the thread impersonates. */
+static void rules_are_found_while_a_thread_impersonates(void)
 {
     begin();
     set_rule(HKEY_CURRENT_USER, "txt", "Off");
@@ -152,7 +152,7 @@ int main(void)
     RUN(rules_of_the_machine);
     RUN(the_machine_counts_before_the_account);
     RUN(values_that_are_no_rule);
-    RUN(rules_of_whom_a_thread_acts_for);
+    RUN(rules_are_found_while_a_thread_impersonates);
     RUN(the_package_of_pfiles);
     return finish_tests();
 }

@@ -112,15 +112,15 @@ static void CALLBACK hear(LPVOID context, DWORD level, LPCWSTR line)
 static void *change_the_process(void *argument)
 {
     Job *job = (Job *)argument;
-    DWORD threads = 1;
+    DWORD turn = 1;
     while (!atomic_load(&stop)) {
         PCIPCX_ACCOUNT account = NULL;
         LPCWSTR text = NULL;
         LPVOID mode = NULL;
-        job->wrong += IpcxSetThreads(1 + threads++ % 3) != S_OK;
-        job->wrong += IpcxSetIdentity(NULL) != S_OK || IpcxSetThreadIdentity(threads % 2 ? DAVE : CAROL) != S_OK;
-        job->wrong += IpcxSetLogCallback(threads % 4 ? hear : NULL, NULL, threads % 4 ? IPCX_LOG_INFO + threads % 2 : 0, 0) != S_OK;
-        if (IpcxGetIdentity(NULL, &account) != S_OK || !wide_equal(account->wszAddress, threads % 2 ? DAVE : CAROL))
+        job->wrong += IpcxSetThreads(1 + turn++ % 3) != S_OK;
+        job->wrong += IpcxSetIdentity(NULL) != S_OK || IpcxSetThreadIdentity(turn % 2 ? DAVE : CAROL) != S_OK;
+        job->wrong += IpcxSetLogCallback(turn % 4 ? hear : NULL, NULL, turn % 4 ? IPCX_LOG_INFO + turn % 2 : 0, 0) != S_OK;
+        if (IpcxGetIdentity(NULL, &account) != S_OK || !wide_equal(account->wszAddress, turn % 2 ? DAVE : CAROL))
             job->wrong++;
         IpcFreeMemory((LPVOID)account);
         job->wrong += IpcCloseHandle(NULL) != E_HANDLE || IpcxExplain(0, &text) != S_OK || text == NULL;

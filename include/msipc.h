@@ -144,7 +144,7 @@ typedef struct _IPC_PROMPT_CTX {
     DWORD dwFlags;
     /** An event that cancels the call when it is set, or null. */
     HANDLE hCancelEvent;
-    /** Who is asking, or null for the account of the process. */
+    /** Who is asking, or null for the account that this thread acts as. */
     PCIPC_CREDENTIAL pcCredential;
     /** What the application is doing. Accepted and not read. */
     LPCWSTR wszApplicationScenarioId;
@@ -869,7 +869,7 @@ MSIPC_API HRESULT WINAPI IpcGetGlobalProperty(
  *
  * # Returns
  * - `S_OK`: the setting holds for all threads from now on.
- * - `E_INVALIDARG`: a null pointer, or a value that the setting does not take.
+ * - `E_INVALIDARG`: a null pointer, the reserved setting, or a value that the setting does not take.
  * - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown setting.
  * - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the impersonation mode.
  * - `IPCERROR_PROPERTY_ALREADY_SET`: it was set before; the name of the store also once the store is open.

@@ -46,7 +46,6 @@ WINE_PLACES = ("/usr/lib/wine/wine64", "wine64", "wine")
 SAID = "-all,err+virtual,err+process,err+module"
 KEY = r"HKLM\SOFTWARE\Microsoft\MSIPC\CurrentVersion"
 
-
 # Of personality(2).
 ADDR_NO_RANDOMIZE, ASK = 0x0040000, 0xFFFFFFFF
 
@@ -111,7 +110,7 @@ class Wine:
     def rust(self):
         """Builds the Rust tests of the library and runs them; whether any failed."""
         environment = dict(self.environment, CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=self.command, CARGO_PROFILE_DEV_DEBUG="0")
-        # Those of Linux, which build scripts are compiled with.
+        # Build scripts are compiled with the compilers of Linux.
         for name in ("CC", "CXX"):
             environment.pop(name)
         command = [os.environ.get("CARGO", "cargo"), "test", "--locked", "--lib", "--target", TARGET]

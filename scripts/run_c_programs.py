@@ -12,7 +12,7 @@ Programs are the *.c, *.cc and *.cpp files of the folders, compiled with all war
 - a name that ends in `_utf16` is compiled with MSIPC_UTF16 and linked with the 16-bit library, and left out without one;
 - a name that ends in `_clock` is linked with the library that lets tests set the time, and left out without one;
 - a name that ends in `_noexcept` is compiled with -fno-exceptions;
-- a name that ends in `_careless` frees nothing on purpose: valgrind and the sanitizers look for errors in it, not for leaks.
+- a name that ends in `_careless` frees nothing on purpose: valgrind and the sanitizers look for errors in it, not for leaks;
 - a name that ends in `_windows` is for Windows, and left out elsewhere;
 - a name that begins with `noticed_by_` and goes on with a sanitizer's is for a library that this sanitizer watches, and left out
   elsewhere. It does what must not be, and passes when the sanitizer says so in the library.
@@ -24,15 +24,15 @@ are left out.
 With --sanitize the programs are compiled with -fsanitize=NAMES. With --runtime they carry that runtime of the sanitizer, whole,
 instead of the compiler's: the one of the toolchain that built the library, which is instrumented itself and must agree with it.
 With --threaded only programs that work with several threads run: those that start some, or have the library cut long calls, in
-their own text or in a header beside them.
+their own text or in a header beside them. Threads that the library starts by itself are not looked for.
 
 With --windows the programs are made for Windows, by the compilers that CC and CXX name, and run by wine (WINE, else
 wine). They are linked with --link FILE (again for more), each taken beside the library of the program; without one with
 libmsipc.dll.a. Those in ffi-tests/windows/not_for_windows.txt are left out, with the reason that stands there.
 
 Every program runs in an empty folder with an MSIPC_HOME of its own: an empty one, and under valgrind one with a store that
-was made before, because the keys of a new one take valgrind seconds. Programs that set the clock, and those that make
-stores of their own, make them there too. These variables are set:
+was made before, because the keys of a new one take valgrind seconds. Programs that set the clock begin with an
+empty one there, too. These variables are set:
   MSIPC_TEST_LIBRARY   the shared library, for dlopen
   MSIPC_TEST_SOURCE    the root of the repository
   MSIPC_TEST_VALGRIND  set (to 1) under valgrind and the address sanitizer, for loops that should then be shorter and memory that says nothing
@@ -66,6 +66,8 @@ THREADED = re.compile(r"\bpthread_create\b|\bstd::thread\b|\bIpcxSetThreads\b")
 BESIDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 NOTICED = "noticed_by_"
 IN_LIBRARY = re.compile(r"Sanitizer: .*\n(?:.*\n)*? *#\d+ .* %s/" % re.escape(os.path.join(ROOT, "src")))
+# Where nothing of LLVM is at hand, addr2line tells places in the source; it comes with every compiler.
+SYMBOLS = "allow_addr2line=1"
 SUPPRESSIONS = os.path.join(ROOT, "ffi-tests", "valgrind.supp")
 # What the runtime of a sanitizer needs beside the C library.
 RUNTIME_LIBRARIES = ["-lpthread", "-lrt", "-lm", "-ldl", "-lresolv"]
@@ -236,11 +238,11 @@ def run_program(path, program, args):
             beside = "" if args.link_alone else windows_path(os.path.dirname(library_for(path, args))) + ";"
             environment["WINEPATH"] = beside + os.environ.get("WINEPATH", "")
         if args.sanitize == "thread":
-            environment["TSAN_OPTIONS"] = "second_deadlock_stack=1:die_after_fork=0"
+            environment["TSAN_OPTIONS"] = SYMBOLS + ":second_deadlock_stack=1:die_after_fork=0"
         elif args.sanitize:
             leaks = 0 if stem(path).endswith("_careless") else 1
             environment["MSIPC_TEST_VALGRIND"] = "1"
-            environment["ASAN_OPTIONS"] = "detect_leaks=%d:strict_string_checks=1:detect_stack_use_after_return=1" % leaks
+            environment["ASAN_OPTIONS"] = SYMBOLS + ":detect_leaks=%d:strict_string_checks=1:detect_stack_use_after_return=1" % leaks
         if args.valgrind:
             environment["MSIPC_TEST_VALGRIND"] = "1"
             command = ["valgrind", "--quiet", "--log-file=" + log, "--error-exitcode=%d" % VALGRIND_FOUND, "--leak-check=full",

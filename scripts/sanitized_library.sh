@@ -35,6 +35,8 @@ export "CFLAGS_${host//-/_}=-fsanitize=$sanitizer"
 instrumented=(--locked --lib -Zbuild-std --target "$host" --target-dir "$folder/build" --config 'profile.dev.package."*".opt-level=1')
 
 if (($#)); then
+    # Where nothing of LLVM is at hand, addr2line tells places in the source.
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-allow_addr2line=1} TSAN_OPTIONS=${TSAN_OPTIONS:-allow_addr2line=1}
     exec rustup run nightly cargo test "${instrumented[@]}" -- "$@"
 fi
 

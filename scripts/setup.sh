@@ -125,7 +125,7 @@ case ${1:-} in
 windows) targets=(x86_64-pc-windows-gnu i686-pc-windows-gnu) ;;
 windows-build) targets=(x86_64-pc-windows-gnu) ;;
 esac
-for target in "${targets[@]}"; do
+for target in ${targets[@]+"${targets[@]}"}; do # empty, older shells call it unset
     if has rustup && [[ ! -d $(rustc --print sysroot)/lib/rustlib/$target/lib ]]; then
         retry rustup target add "$target" || failed=1
     fi

@@ -17,6 +17,7 @@ name, and their numbers may change. Written to DIR:
 import argparse
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -142,13 +143,17 @@ def write_archive(path, members, defined):
         out.write(b"!<arch>\n" + member("/", first) + member("/", second) + bodies)
 
 
+# What package/package.mk has the compiler write in place of folders.
+STAND_INS = {"/msipc", "/cargo"}
+
+
 def refuse_paths(library):
     """What is built for others names no folder of this machine."""
     with open(library, "rb") as file:
         image = file.read()
     cargo = os.environ.get("CARGO_HOME") or os.path.join(os.path.expanduser("~"), ".cargo")
-    for folder in (ROOT, cargo):
-        if os.fsencode(folder) + b"/" in image:
+    for folder in {ROOT, cargo} - STAND_INS:
+        if re.search(rb"(?<![\w./-])" + re.escape(os.fsencode(folder)) + b"/", image):
             sys.exit("windows: %s names the folder %s" % (library, folder))
 
 

@@ -1,4 +1,4 @@
-//! Two pieces of work at once.
+//! Work in parts, on two threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -30,11 +30,6 @@ impl<T> Striped<T> {
         // The number of a stripe is below their count.
         &self.0[stripe()].0
     }
-
-    /// Every copy.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().map(|copy| &copy.0)
-    }
 }
 
 /// A value that is read all the time and seldom changed.
@@ -97,7 +92,7 @@ mod tests {
         let count = || counts.own().fetch_add(1, Ordering::Relaxed);
         count();
         count();
-        assert_eq!(counts.iter().map(|count| count.load(Ordering::Relaxed)).max(), Some(2));
+        assert_eq!(counts.0.iter().map(|count| count.0.load(Ordering::Relaxed)).max(), Some(2));
         let stripes: Vec<usize> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..STRIPES).map(|_| scope.spawn(stripe)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap_or(STRIPES)).collect()

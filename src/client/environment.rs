@@ -162,7 +162,7 @@ pub enum FileContainer {
 pub struct Environment {
     licensors: Vec<Arc<dyn Licensor>>,
     locales: LocaleOrder,
-    /// Kept by every key, which counts them.
+    /// Every key holds one; the keys of a stripe are counted apart from the others.
     means: Striped<Arc<Means>>,
     read: ReadLicenses,
     cache: Cache,
@@ -443,7 +443,7 @@ impl Environment {
         };
         let grants = template.as_ref().map(|template| template.grants.as_slice());
         let url = licensor.connection().extranet_url.clone().unwrap_or_default();
-        let data = draft.license.unsigned_template(self.means.own().clock.now(), &url, grants, self.new_guid()?)?;
+        let data = draft.license.unsigned_template(self.now(), &url, grants, self.new_guid()?)?;
         unsigned::write(&data, draft.license.deprecated)
     }
 
@@ -480,7 +480,7 @@ impl Environment {
     /// # Errors
     /// When the application asked for offline and there is none.
     fn kept(&self, licensor: &dyn Licensor, read: &ReadLicense, prompt: &Prompt) -> Result<Option<Arc<UseLicense>>> {
-        let now = self.means.own().clock.now();
+        let now = self.now();
         let online = !prompt.offline;
         let as_of = AsOf::default();
         let clock_is_behind = self.cache.is_clock_behind(now, &as_of)?;

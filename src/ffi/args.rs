@@ -247,7 +247,7 @@ pub(crate) struct Prompt {
     pub(crate) consent: bool,
     /// What cancels the call, or null.
     pub(crate) cancel: CancelEvent,
-    /// Who is asking, unless it is the account of the process.
+    /// Who is asking, unless it is the account that the thread acts as.
     pub(crate) credential: Option<Credential>,
 }
 

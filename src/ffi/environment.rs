@@ -203,7 +203,7 @@ pub unsafe extern "system" fn IpcGetGlobalProperty(dwPropID: DWORD, ppvProperty:
 ///
 /// # Returns
 /// - `S_OK`: the setting holds for all threads from now on.
-/// - `E_INVALIDARG`: a null pointer, or a value that the setting does not take.
+/// - `E_INVALIDARG`: a null pointer, the reserved setting, or a value that the setting does not take.
 /// - `HRESULT_FROM_WIN32(ERROR_NOT_FOUND)`: an unknown setting.
 /// - `HRESULT_FROM_WIN32(ERROR_NOT_SUPPORTED)`: the impersonation mode.
 /// - `IPCERROR_PROPERTY_ALREADY_SET`: it was set before; the name of the store also once the store is open.

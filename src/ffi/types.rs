@@ -169,7 +169,7 @@ pub struct IPC_PROMPT_CTX {
     pub dwFlags: DWORD,
     /// An event that cancels the call when it is set, or null.
     pub hCancelEvent: HANDLE,
-    /// Who is asking, or null for the account of the process.
+    /// Who is asking, or null for the account that this thread acts as.
     pub pcCredential: PCIPC_CREDENTIAL,
     /// What the application is doing. Accepted and not read.
     pub wszApplicationScenarioId: LPCWSTR,

@@ -347,7 +347,7 @@ pub fn sync_parent(path: &Path) -> Result<()> {
 }
 
 /// Sets what was just written on its way to the medium, so that a later flush has less to wait for. A hint, where the system
-/// takes it; nothing is waited for, and a failure shows when the file is flushed.
+/// takes it: it waits only while the queue of the medium is full, and a failure shows when the file is flushed.
 pub fn begin_flush(file: &File, offset: u64, len: usize) {
     platform::begin_flush(file, offset, len);
 }

@@ -6,14 +6,8 @@ use zeroize::Zeroizing;
 
 use super::{Chains, Path};
 
-pub(super) mod sha256 {
-    pub(crate) fn is_supported() -> bool {
-        false
-    }
-
-    pub(crate) unsafe fn pair(_: [&[u8]; 2], _: [&[u8]; 2]) -> [[u8; 32]; 2] {
-        [[0; 32]; 2]
-    }
+pub(super) fn sha256_pair(_: [&[u8]; 2], _: [&[u8]; 2]) -> Option<[[u8; 32]; 2]> {
+    None
 }
 
 pub(super) fn supported() -> Path {

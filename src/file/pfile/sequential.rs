@@ -15,7 +15,7 @@ use crate::cipher::CipherMode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::{Coder, Progress, Storage};
 
-/// Bytes of content that are hashed on a thread of their own at a time: many more than one hashes while a thread starts.
+/// Bytes of content that two threads hash at a time: many more than one hashes while a thread starts.
 pub(super) const THREADED_PIECE: u64 = 2 << 20;
 
 /// Segments that a thread hashes before it looks for more.
@@ -77,7 +77,7 @@ pub fn protect(
         let next = first + blocks;
         let done = (next * shape.block).min(len);
         // What comes next is encrypted while this is hashed.
-        let (leaves, filled) = beside_hashing((tree.is_some(), threaded), first, &sealed, || {
+        let (leaves, filled) = beside_hashing(tree.is_some(), threaded, first, &sealed, || {
             output.write_at(at + shape.at(first), &sealed)?;
             (done < len).then(|| fill(next, std::mem::take(&mut spare))).transpose()
         })?;
@@ -130,12 +130,11 @@ pub fn unprotect(
     let (mut written, mut waiting) = (0, 0);
     let (mut current, mut spare) = (read(0, Vec::new())?, Vec::new());
     while let Some((blocks, sealed)) = current {
-        let (leaves, decrypted) =
-            beside_hashing((tree.is_some(), threaded), blocks.start, &sealed, || -> Result<_> {
-                output.write_at(written, &verified[..waiting])?;
-                let found = body.decrypt(&**coder, &blocks, &sealed, &mut plain)?;
-                Ok((found, read(blocks.end, std::mem::take(&mut spare))?))
-            })?;
+        let (leaves, decrypted) = beside_hashing(tree.is_some(), threaded, blocks.start, &sealed, || -> Result<_> {
+            output.write_at(written, &verified[..waiting])?;
+            let found = body.decrypt(&**coder, &blocks, &sealed, &mut plain)?;
+            Ok((found, read(blocks.end, std::mem::take(&mut spare))?))
+        })?;
         let leaves = leaves?;
         if let Some(tree) = tree.as_mut() {
             tree.check(input, blocks.start, &leaves)?;
@@ -156,7 +155,8 @@ pub fn unprotect(
 
 /// Does `here` while consecutive segments from number `first` on are hashed, where there is a tree for them.
 fn beside_hashing<T>(
-    (has_tree, threaded): (bool, bool),
+    has_tree: bool,
+    threaded: bool,
     first: u64,
     sealed: &[u8],
     here: impl FnOnce() -> T,

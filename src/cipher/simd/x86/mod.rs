@@ -12,7 +12,7 @@
 mod gcm;
 mod kernels;
 mod keys;
-pub(super) mod sha256;
+mod sha256;
 mod vector;
 
 use std::arch::x86_64::{__m128i, __m256i, __m512i};
@@ -20,6 +20,8 @@ use std::arch::x86_64::{__m128i, __m256i, __m512i};
 use zeroize::Zeroizing;
 
 use super::{Chains, Path};
+pub(super) use sha256::sha256_pair;
+
 use gcm::Powers;
 use keys::RoundKeys;
 use vector::Vector;

@@ -36,17 +36,22 @@ const ROUNDS: [[u32; 4]; 16] = [
     [0x90BE_FFFA, 0xA450_6CEB, 0xBEF9_A3F7, 0xC671_78F2],
 ];
 
-/// Whether the processor has the instructions.
-pub(crate) fn is_supported() -> bool {
-    is_x86_feature_detected!("sha") && is_x86_feature_detected!("sse4.1") && is_x86_feature_detected!("ssse3")
+/// The digests of two messages, each in two parts. None where the processor lacks the instructions, and for messages that
+/// differ in the length of a part or whose first part fills a block.
+pub(in super::super) fn sha256_pair(heads: [&[u8]; 2], bodies: [&[u8]; 2]) -> Option<[[u8; 32]; 2]> {
+    let [one, other] = [0, 1].map(|message| (heads[message].len(), bodies[message].len()));
+    let has_instructions =
+        is_x86_feature_detected!("sha") && is_x86_feature_detected!("sse4.1") && is_x86_feature_detected!("ssse3");
+    // SAFETY: the processor has the instructions.
+    (has_instructions && one == other && one.0 < BLOCK).then(|| unsafe { pair(heads, bodies) })
 }
 
 /// The digests of two messages of the same length, each in two parts of which the first is shorter than a block.
 ///
 /// # Safety
-/// The processor has the instructions: [`is_supported`].
+/// The processor has the instructions.
 #[target_feature(enable = "sha,sse4.1,ssse3")]
-pub(crate) unsafe fn pair(heads: [&[u8]; 2], bodies: [&[u8]; 2]) -> [[u8; 32]; 2] {
+unsafe fn pair(heads: [&[u8]; 2], bodies: [&[u8]; 2]) -> [[u8; 32]; 2] {
     let lead = heads[0].len();
     let total = lead + bodies[0].len();
     let mut states = [State::start(), State::start()];

@@ -26,7 +26,7 @@ fn every_kind_gives_back_every_length() {
     }
 }
 
-/// Long files are hashed on a second thread.
+/// Long files are hashed on two threads.
 #[test]
 fn long_files_come_back_and_nothing_altered_comes_out() {
     let piece = usize::try_from(THREADED_PIECE).unwrap();
