@@ -58,11 +58,11 @@ impl<T> Shared<T> {
 
     /// Changes the value to what `make` makes, which should be equal each time. Returns what was there before.
     pub fn replace(&self, mut make: impl FnMut() -> Option<T>) -> [Option<T>; STRIPES] {
+        // Made before, so that the locks are held for as short as can be.
+        let new: [Option<T>; STRIPES] = std::array::from_fn(|_| make());
         let _changing = self.changing.lock();
-        self.copies.0.each_ref().map(|copy| {
-            let new = make();
-            std::mem::replace(&mut *copy.0.write(), new)
-        })
+        let mut copies = self.copies.0.iter();
+        new.map(|new| copies.next().and_then(|copy| std::mem::replace(&mut *copy.0.write(), new)))
     }
 
     /// Takes the value as far as nobody is using it just now; waits for nobody.

@@ -145,10 +145,7 @@ unsafe fn set_global_property(property: DWORD, value: LPCVOID) -> Result<()> {
                 let rule = format!("a store name has 1 to {STORE_NAME_MAX} letters, digits, '-' or '_'");
                 return Err(Error::argument(VALUE, rule));
             }
-            if state::is_open() {
-                return Err(Error::with(ErrorKind::PropertyAlreadySet, "the store is already open"));
-            }
-            once(|settings| &mut settings.store_name, name)
+            state::set_before_opening(|| once(|settings| &mut settings.store_name, name))
         }
         other => Err(unknown_setting(other)),
     }

@@ -46,9 +46,9 @@ pub(super) struct ApplicationId {
 }
 
 /// The environment as the threads of a stripe hold it: they count with those alone.
-pub(super) struct Opened(Arc<Environment>);
+pub(super) struct Held(Arc<Environment>);
 
-impl Deref for Opened {
+impl Deref for Held {
     type Target = Environment;
 
     fn deref(&self) -> &Environment {
@@ -59,7 +59,7 @@ impl Deref for Opened {
 static SETTINGS: Mutex<Option<Settings>> = Mutex::new(None);
 static PASSPHRASE: Mutex<Option<Zeroizing<String>>> = Mutex::new(None);
 static IDENTITY: Shared<String> = Shared::none();
-static ENVIRONMENT: Shared<Arc<Opened>> = Shared::none();
+static ENVIRONMENT: Shared<Arc<Held>> = Shared::none();
 /// The process that opened the environment: a child made by `fork` must leave its store alone.
 static OPENED_BY: AtomicU32 = AtomicU32::new(0);
 /// Held while the environment is opened, which may take long; readers of an open one never wait for it.
@@ -74,16 +74,23 @@ pub(super) fn with_settings<T>(body: impl FnOnce(&mut Settings) -> T) -> T {
     body(SETTINGS.lock().get_or_insert_default())
 }
 
-/// True once the authority was opened: settings that its opening depends on come too late then.
-pub(super) fn is_open() -> bool {
-    ENVIRONMENT.get().is_some()
+/// Sets what the opening of the authority depends on, unless that is done; waits while it is being done.
+///
+/// # Errors
+/// [`ErrorKind::PropertyAlreadySet`] when the store is open, and those of `set`.
+pub(super) fn set_before_opening(set: impl FnOnce() -> Result<()>) -> Result<()> {
+    let _opening = OPENING.lock();
+    if ENVIRONMENT.get().is_some() {
+        return Err(Error::with(ErrorKind::PropertyAlreadySet, "the store is already open"));
+    }
+    set()
 }
 
 /// The environment, opened now unless it is open.
 ///
 /// # Errors
 /// When the store of the embedded authority cannot be opened or made.
-pub(super) fn environment() -> Result<Arc<Opened>> {
+pub(super) fn environment() -> Result<Arc<Held>> {
     let at_hand = || if is_inherited() { None } else { ENVIRONMENT.get() };
     if let Some(open) = at_hand() {
         return Ok(open);
@@ -95,9 +102,9 @@ pub(super) fn environment() -> Result<Arc<Opened>> {
     let_go();
     let opened = Arc::new(open()?);
     OPENED_BY.store(std::process::id(), Ordering::Relaxed);
-    let opened = || Arc::new(Opened(Arc::clone(&opened)));
-    let _none = ENVIRONMENT.replace(|| Some(opened()));
-    Ok(opened())
+    let held = || Arc::new(Held(Arc::clone(&opened)));
+    let _none = ENVIRONMENT.replace(|| Some(held()));
+    Ok(held())
 }
 
 /// Lets the environment go. Calls under way finish with it; the next call opens it anew.
@@ -181,14 +188,13 @@ fn unlock() -> Result<Unlock> {
 /// # Errors
 /// [`ErrorKind::PropertyAlreadySet`] when the store is open; [`ErrorKind::InvalidArgument`] for an empty one.
 pub(super) fn set_passphrase(passphrase: Zeroizing<String>) -> Result<()> {
-    if is_open() {
-        return Err(Error::with(ErrorKind::PropertyAlreadySet, "the store is already open"));
-    }
-    if passphrase.is_empty() {
-        return Err(Error::argument("wszPassphrase", "empty"));
-    }
-    *PASSPHRASE.lock() = Some(passphrase);
-    Ok(())
+    set_before_opening(|| {
+        if passphrase.is_empty() {
+            return Err(Error::argument("wszPassphrase", "empty"));
+        }
+        *PASSPHRASE.lock() = Some(passphrase);
+        Ok(())
+    })
 }
 
 /// Opens the store with a new passphrase from now on, where a passphrase was given to this process.

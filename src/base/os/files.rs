@@ -309,8 +309,14 @@ fn open_itself(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
         return Err(io::Error::other("a link has the name"));
     }
     let file = options.open(path)?;
+    // A device is no file, so nothing was put in the place of one.
+    const ERROR_INVALID_FUNCTION: i32 = 1;
+    let id = match id(&file) {
+        Err(error) if error.raw_os_error() == Some(ERROR_INVALID_FUNCTION) => return Ok(file),
+        id => id?,
+    };
     // Another file by now, or a link: somebody is at work here.
-    if id(&file)? == platform::id_of_name(path)? { Ok(file) } else { Err(io::ErrorKind::ResourceBusy.into()) }
+    if id == platform::id_of_name(path)? { Ok(file) } else { Err(io::ErrorKind::ResourceBusy.into()) }
 }
 
 /// True when a file belongs to the account or to the administrator, nobody else may write it (which is left to the folder's

@@ -79,6 +79,12 @@ pub fn current_account_id() -> Result<String> {
     platform::current_account_id()
 }
 
+/// True when this thread acts for another account than that of the process (Windows only).
+#[must_use]
+pub fn acts_for_another() -> bool {
+    platform::acts_for_another()
+}
+
 /// True when the process has rights that its caller lacks (set-user-id, set-group-id, file capabilities). The
 /// environment then comes from somebody with less power and is not believed.
 #[must_use]

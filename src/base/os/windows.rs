@@ -43,6 +43,7 @@ unsafe extern "system" {
     fn OpenProcessToken(process: *mut c_void, access: u32, token: *mut *mut c_void) -> i32;
     fn OpenThreadToken(thread: *mut c_void, access: u32, as_self: i32, token: *mut *mut c_void) -> i32;
     fn GetTokenInformation(token: *mut c_void, class: u32, out: *mut c_void, size: u32, needed: *mut u32) -> i32;
+    fn EqualSid(one: *mut c_void, other: *mut c_void) -> i32;
     fn ConvertSidToStringSidW(sid: *mut c_void, text: *mut *mut u16) -> i32;
     fn GetUserNameW(name: *mut u16, units: *mut u32) -> i32;
 }
@@ -80,6 +81,12 @@ impl Token {
         if io::Error::last_os_error().raw_os_error() != Some(ERROR_NO_TOKEN) {
             return None;
         }
+        Self::of_process()
+    }
+
+    /// That of the process, whoever its threads impersonate.
+    fn of_process() -> Option<Self> {
+        let mut token: *mut c_void = std::ptr::null_mut();
         // SAFETY: takes nothing; the result is a constant that needs no closing.
         let process = unsafe { GetCurrentProcess() };
         // SAFETY: the pointer is to a live local.
@@ -94,23 +101,22 @@ impl Drop for Token {
     }
 }
 
-/// A SID of the effective token, in words so that the pointer at the beginning is aligned: `TOKEN_USER` and `TOKEN_OWNER`
+/// A SID of a token, in words so that the pointer at the beginning is aligned: `TOKEN_USER` and `TOKEN_OWNER`
 /// begin with the pointer to the SID that lies behind them.
 struct TokenSid(Box<[usize; 64]>);
 
 impl TokenSid {
     /// The user whose rights this thread has.
     fn user() -> Option<Self> {
-        Self::asked(TOKEN_USER)
+        Self::asked(Token::effective()?, TOKEN_USER)
     }
 
     /// Whom the files belong to that this thread makes: the user, or a group of administrators.
     fn owner() -> Option<Self> {
-        Self::asked(TOKEN_OWNER)
+        Self::asked(Token::effective()?, TOKEN_OWNER)
     }
 
-    fn asked(class: u32) -> Option<Self> {
-        let token = Token::effective()?;
+    fn asked(token: Token, class: u32) -> Option<Self> {
         // On the heap, so that the pointer into it stays good.
         let mut room = Box::new([0usize; 64]);
         let mut needed = 0u32;
@@ -124,6 +130,13 @@ impl TokenSid {
     fn sid(&self) -> *mut c_void {
         std::ptr::with_exposed_provenance_mut::<c_void>(self.0[0])
     }
+}
+
+/// True when this thread impersonates another account than that of the process, or nobody can tell.
+pub(super) fn acts_for_another() -> bool {
+    let of_process = Token::of_process().and_then(|token| TokenSid::asked(token, TOKEN_USER));
+    // SAFETY: both live here.
+    of_process.zip(TokenSid::user()).is_none_or(|(one, other)| unsafe { EqualSid(one.sid(), other.sid()) } == 0)
 }
 
 /// The SID of the user whose rights this thread has, as text.

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::super::files::Owner;
 use super::super::{FileId, Identity, Uses};
-use super::{LocalFree, TokenSid, current_sid};
+use super::{EqualSid, LocalFree, TokenSid, current_sid};
 
 /// `FILE_FLAG_BACKUP_SEMANTICS`: folders can be opened, too.
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
@@ -52,6 +52,10 @@ const DACL_SECURITY_INFORMATION: u32 = 4;
 const WIN_LOCAL_SYSTEM_SID: i32 = 22;
 /// `WinBuiltinAdministratorsSid` of `WELL_KNOWN_SID_TYPE`.
 const WIN_BUILTIN_ADMINISTRATORS_SID: i32 = 26;
+
+/// What file systems answer to a question that they do not know: `ERROR_INVALID_FUNCTION`, `ERROR_NOT_SUPPORTED`,
+/// `ERROR_INVALID_PARAMETER`, `ERROR_CALL_NOT_IMPLEMENTED`, `ERROR_INVALID_LEVEL`.
+const UNKNOWN_QUESTION: [i32; 5] = [1, 50, 87, 120, 124];
 
 /// `BY_HANDLE_FILE_INFORMATION`.
 #[repr(C)]
@@ -141,7 +145,6 @@ unsafe extern "system" {
         size: *mut u32,
     ) -> i32;
     fn SetKernelObjectSecurity(object: *mut c_void, given: u32, descriptor: *mut c_void) -> i32;
-    fn EqualSid(one: *mut c_void, other: *mut c_void) -> i32;
     fn IsWellKnownSid(sid: *mut c_void, kind: i32) -> i32;
 }
 
@@ -170,7 +173,11 @@ pub(crate) fn identity(file: &File, _found: &Metadata) -> io::Result<Identity> {
     // Newer file systems have longer numbers, of which the short one may be that of two files. Others have none.
     let id = match asked::<FileIdInfo>(file, FILE_ID_INFO) {
         Ok(long) => (long.volume, u128::from_le_bytes(long.file)),
-        Err(_) => (u64::from(found.volume), u128::from(index)),
+        Err(error) if error.raw_os_error().is_some_and(|code| UNKNOWN_QUESTION.contains(&code)) => {
+            (u64::from(found.volume), u128::from(index))
+        }
+        // The other number would make one file look like two.
+        Err(error) => return Err(error),
     };
     // 0 where the file system does not keep it; steps of 100 ns.
     let changed = asked::<FileBasicInfo>(file, FILE_BASIC_INFO).unwrap_or_default().changed;
@@ -279,8 +286,9 @@ pub(crate) fn create_for_account(path: &Path) -> io::Result<File> {
     let access = GENERIC_READ | GENERIC_WRITE | DELETE | READ_CONTROL | WRITE_DAC;
     // SAFETY: the path is terminated; attributes and descriptor live during the call.
     let file = unsafe {
-        let plain = FILE_ATTRIBUTE_NORMAL;
-        CreateFileW(path.as_ptr(), access, FILE_SHARE_ALL, &raw const attributes, CREATE_NEW, plain, none())
+        // A link that has the name is in the way, and not followed to make what it leads to.
+        let itself = FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT;
+        CreateFileW(path.as_ptr(), access, FILE_SHARE_ALL, &raw const attributes, CREATE_NEW, itself, none())
     };
     if file.addr() == usize::MAX {
         return Err(io::Error::last_os_error());

@@ -197,6 +197,12 @@ impl Opening<'_> {
         if private::check_private_file(database)? {
             return Ok(());
         }
+        if os::acts_for_another() {
+            // Whoever is served would become the administrator of the service.
+            let why =
+                "there is no store yet, and a thread that acts for another account makes none; make a call before";
+            return Err(Error::with(ErrorKind::StoreUnusable, why));
+        }
         self.reached(Step::Locked)?;
         let (sealing, derivation) = match self.unlock {
             Unlock::KeyFile => (self.key_file_for_new_store()?, Derivation::NONE),
