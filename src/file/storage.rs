@@ -79,6 +79,9 @@ pub trait Storage: Send + fmt::Debug {
 /// Writes of so many bytes are parts of much work, at whose end all is flushed.
 const LONG_WRITE: usize = 1 << 20;
 
+/// Most bytes of one call. For more, systems look for memory in pieces as large, which took longer than all the writing.
+const CALL_MAX: usize = 512 << 10;
+
 impl Storage for File {
     fn len(&self) -> Result<u64> {
         Ok(self.metadata()?.len())
@@ -105,7 +108,8 @@ impl Storage for File {
         fault::step()?;
         let mut done = 0;
         while done < bytes.len() {
-            match write_some(self, offset + done as u64, &bytes[done..]) {
+            let now = &bytes[done..bytes.len().min(done + CALL_MAX)];
+            match write_some(self, offset + done as u64, now) {
                 Ok(0) => return Err(ErrorKind::Io(std::io::ErrorKind::WriteZero).into()),
                 Ok(count) => done += count,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
