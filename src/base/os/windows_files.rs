@@ -55,7 +55,7 @@ const WIN_BUILTIN_ADMINISTRATORS_SID: i32 = 26;
 
 /// What file systems answer to a question that they do not know: `ERROR_INVALID_FUNCTION`, `ERROR_NOT_SUPPORTED`,
 /// `ERROR_INVALID_PARAMETER`, `ERROR_CALL_NOT_IMPLEMENTED`, `ERROR_INVALID_LEVEL`.
-const UNKNOWN_QUESTION: [i32; 5] = [1, 50, 87, 120, 124];
+const UNKNOWN_QUESTION: [u32; 5] = [ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, 87, 120, 124];
 
 /// `BY_HANDLE_FILE_INFORMATION`.
 #[repr(C)]
@@ -173,7 +173,7 @@ pub(crate) fn identity(file: &File, _found: &Metadata) -> io::Result<Identity> {
     // Newer file systems have longer numbers, of which the short one may be that of two files. Others have none.
     let id = match asked::<FileIdInfo>(file, FILE_ID_INFO) {
         Ok(long) => (long.volume, u128::from_le_bytes(long.file)),
-        Err(error) if error.raw_os_error().is_some_and(|code| UNKNOWN_QUESTION.contains(&code)) => {
+        Err(error) if error.raw_os_error().is_some_and(|code| UNKNOWN_QUESTION.contains(&code.cast_unsigned())) => {
             (u64::from(found.volume), u128::from(index))
         }
         // The other number would make one file look like two.

@@ -12,7 +12,7 @@ use std::fs::{File, Metadata};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use parking_lot::Mutex;
+use parking_lot::RwLock;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::schema;
@@ -58,7 +58,7 @@ impl Look {
 pub(super) struct Watch {
     path: PathBuf,
     /// Each with a descriptor of its own: the system counts those who use one.
-    seen: Striped<Mutex<Option<Seen>>>,
+    seen: Striped<RwLock<Option<Seen>>>,
 }
 
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Watch {
 
     /// The version of the database as it was asked before, when nobody has written since.
     pub(super) fn version(&self) -> Option<i64> {
-        let seen = self.seen.own().lock();
+        let seen = self.seen.own().read();
         let seen = seen.as_ref()?;
         (Look::of(&seen.log.metadata().ok()?)? == seen.look).then_some(seen.version)
     }
@@ -114,7 +114,7 @@ impl Watch {
 
     fn remember(&self, found: Option<(File, Look)>, version: i64) {
         let seen = found.filter(|(_, look)| look.is_settled());
-        *self.seen.own().lock() = seen.map(|(log, look)| Seen { log, look, version });
+        *self.seen.own().write() = seen.map(|(log, look)| Seen { log, look, version });
     }
 }
 
