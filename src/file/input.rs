@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::note::Note;
 use super::open::{UndoBeside, take_back};
-use super::storage::Storage;
+use super::storage::{Passing, Storage};
 use crate::base::os::files::{self, Stamp};
 use crate::base::os::inherit::inherit;
 use crate::base::os::new_file::NewFile;
@@ -105,10 +105,10 @@ impl Input {
     pub(super) fn replaced(
         self,
         place: Place,
-        write: impl FnOnce(File, &mut dyn Storage) -> Result<()>,
+        write: impl FnOnce(Box<dyn Storage>, &mut dyn Storage) -> Result<()>,
     ) -> Result<Option<PathBuf>> {
         let mut new = NewFile::create(&place.path)?;
-        write(self.file.try_clone()?, new.file())?;
+        write(Box::new(Passing(self.file.try_clone()?)), new.file())?;
         inherit(&self.file, new.file())?;
         new.file().sync()?;
         if Stamp::of(&self.file)? != self.state || !files::is_still_at(&self.file, &self.path) {

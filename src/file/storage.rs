@@ -48,6 +48,11 @@ pub trait Storage: Send + fmt::Debug {
         None
     }
 
+    /// The storage itself, where any thread may read it: never what the application implements.
+    fn shared(&self) -> Option<&(dyn Storage + Sync)> {
+        None
+    }
+
     /// Asks others of this library not to write meanwhile, where the bytes lie in a file that can be written.
     ///
     /// # Errors
@@ -137,6 +142,56 @@ impl Storage for File {
     }
 
     fn file(&self) -> Option<&File> {
+        Some(self)
+    }
+
+    fn shared(&self) -> Option<&(dyn Storage + Sync)> {
+        Some(self)
+    }
+}
+
+/// Reads of so many bytes are parts of a pass over the whole file.
+const LONG_READ: usize = 256 << 10;
+
+/// A file that is read once and then replaced. The memory in which the system keeps what was read serves what is written
+/// instead, and need not be given back when the file is removed.
+#[derive(Debug)]
+pub(super) struct Passing(pub(super) File);
+
+impl Storage for Passing {
+    fn len(&self) -> Result<u64> {
+        Storage::len(&self.0)
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        let count = Storage::read_at(&self.0, offset, out)?;
+        if count >= LONG_READ {
+            files::forget(&self.0, offset, count);
+        }
+        Ok(count)
+    }
+
+    fn write_at(&mut self, _offset: u64, _bytes: &[u8]) -> Result<()> {
+        Err(read_only())
+    }
+
+    fn set_len(&mut self, _len: u64) -> Result<()> {
+        Err(read_only())
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_writable(&self) -> bool {
+        false
+    }
+
+    fn file(&self) -> Option<&File> {
+        Some(&self.0)
+    }
+
+    fn shared(&self) -> Option<&(dyn Storage + Sync)> {
         Some(self)
     }
 }
@@ -239,6 +294,10 @@ impl Storage for MemoryStorage {
     fn sync(&mut self) -> Result<()> {
         Ok(())
     }
+
+    fn shared(&self) -> Option<&(dyn Storage + Sync)> {
+        Some(self)
+    }
 }
 
 impl fmt::Debug for MemoryStorage {
@@ -275,6 +334,34 @@ mod tests {
         assert_eq!(storage.read_at(9, &mut out).unwrap(), long.len());
         assert_eq!(out[..long.len()], long);
         storage.sync().unwrap();
+    }
+
+    #[test]
+    fn a_file_that_passes_reads_like_any_other_and_stays_as_it_is() {
+        let mut file = tempfile::tempfile().unwrap();
+        let content: Vec<u8> = (0..251).cycle().take(3 * LONG_READ + 100).collect();
+        file.write_at(0, &content).unwrap();
+        let mut passing = Passing(file);
+        assert_eq!(Storage::len(&passing).unwrap(), content.len() as u64);
+        let mut out = vec![0; content.len()];
+        for at in [0, 1, LONG_READ - 1, LONG_READ, 2 * LONG_READ + 5, content.len() - 1, content.len()] {
+            // What was forgotten is read again.
+            for _ in 0..2 {
+                let count = passing.read_at(at as u64, &mut out).unwrap();
+                assert_eq!(out[..count], content[at..], "{at}");
+            }
+        }
+        assert!(!passing.is_writable() && passing.file().is_some());
+        let refusals = [passing.write_at(0, b"x"), passing.set_len(0)];
+        for refusal in refusals {
+            assert_eq!(*refusal.unwrap_err().kind(), ErrorKind::Io(std::io::ErrorKind::PermissionDenied));
+        }
+        let shared = passing.shared().unwrap();
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| shared.read_exact_at(0, &mut out));
+            other.join().unwrap().unwrap();
+        });
+        assert!(out == content);
     }
 
     #[cfg(unix)]

@@ -327,9 +327,7 @@ pub fn encrypt_file(
     }
     let (key, license) = publish(&protection, draft, &plan, &place.path.to_string_lossy())?;
     let mut watched = watched(protection.prompt, progress);
-    input.replaced(place, |input, output| {
-        write(&plan, Box::new(input), old.as_ref(), (&key, &license), output, &mut watched)
-    })
+    input.replaced(place, |input, output| write(&plan, input, old.as_ref(), (&key, &license), output, &mut watched))
 }
 
 /// Takes the protection off a file. Returns its new path, or `None` when that is the same.
@@ -352,7 +350,7 @@ pub fn decrypt_file(
     let place = input.place(folder, &plain)?;
     let key = opened(&found, opening)?;
     let mut watched = watched(opening.prompt, progress);
-    input.replaced(place, |input, output| unprotect(&found.form, &input, &key, output, &mut watched))
+    input.replaced(place, |input, output| unprotect(&found.form, &*input, &key, output, &mut watched))
 }
 
 /// What a file is that must be protected.

@@ -358,6 +358,11 @@ pub fn begin_flush(file: &File, offset: u64, len: usize) {
     platform::begin_flush(file, offset, len);
 }
 
+/// Tells the system that nobody will read these bytes of the file again. A hint, where the system takes it.
+pub fn forget(file: &File, offset: u64, len: usize) {
+    platform::forget(file, offset, len);
+}
+
 /// True when what an open file holds may be changed through it.
 #[must_use]
 pub fn is_writable(file: &File) -> bool {

@@ -62,6 +62,18 @@ pub(super) fn begin_flush(file: &File, offset: u64, len: usize) {
     let _hint = unsafe { libc::sync_file_range(file.as_raw_fd(), offset, len, libc::SYNC_FILE_RANGE_WRITE) };
 }
 
+/// Gives back the memory in which the system keeps bytes of a file.
+#[cfg(target_os = "linux")]
+pub(super) fn forget(file: &File, offset: u64, len: usize) {
+    // Without a length it would be all of the file.
+    let Some(len) = std::num::NonZeroU64::new(len as u64) else { return };
+    let _hint = rustix::fs::fadvise(file, offset, Some(len), rustix::fs::Advice::DontNeed);
+}
+
+/// Systems without such a call have their own rules.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn forget(_: &File, _: u64, _: usize) {}
+
 /// Systems without such a call begin by themselves.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn begin_flush(_: &File, _: u64, _: usize) {}

@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub(super) use files::{
-    begin_flush, create_for_account, id_at, id_of_name, identity, inherit_access, is_owners_alone, uses,
+    begin_flush, create_for_account, forget, id_at, id_of_name, identity, inherit_access, is_owners_alone, uses,
 };
 
 use super::{Folders, Lookup, OsAccount};

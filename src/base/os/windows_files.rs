@@ -162,6 +162,9 @@ unsafe extern "system" {
 /// Windows begins by itself.
 pub(crate) fn begin_flush(_: &File, _: u64, _: usize) {}
 
+/// Windows keeps what it finds useful.
+pub(crate) fn forget(_: &File, _: u64, _: usize) {}
+
 /// What the system knows an open file by.
 pub(crate) fn identity(file: &File, _found: &Metadata) -> io::Result<Identity> {
     let mut found = ByHandleFileInformation::default();

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
 use super::body::{Body, Shape};
@@ -62,25 +63,35 @@ pub fn protect(
     let threaded = tree.is_some() && is_worth_a_thread(len);
     let blocks = piece(&shape, threaded);
     let piece = blocks * shape.block;
-    let mut plain = Zeroizing::new(vec![0; room(len.min(piece))?]);
-    let mut fill = |first: u64, mut sealed: Vec<u8>| -> Result<Vec<u8>> {
-        let at = first * shape.block;
-        let now = usize::try_from((len - at).min(piece)).map_err(|_| ErrorKind::OutOfMemory)?;
-        input.read_exact_at(at, &mut plain[..now])?;
-        sealed.resize(shape.room((now as u64).div_ceil(shape.block))?, 0);
-        let written = shape.seal(coder, (first, at + now as u64 == len), &mut plain, now, &mut sealed)?;
+    let room = || room(len.min(piece)).map(|room| Zeroizing::new(vec![0; room]));
+    let read =
+        |input: &dyn Storage, first: u64, mut plain: Zeroizing<Vec<u8>>| -> Result<(usize, Zeroizing<Vec<u8>>)> {
+            let at = (first * shape.block).min(len);
+            let now = usize::try_from((len - at).min(piece)).map_err(|_| ErrorKind::OutOfMemory)?;
+            input.read_exact_at(at, &mut plain[..now])?;
+            Ok((now, plain))
+        };
+    let seal = |first: u64, (now, plain): &mut (usize, Zeroizing<Vec<u8>>), mut sealed: Vec<u8>| -> Result<Vec<u8>> {
+        let ends = first * shape.block + *now as u64 == len;
+        sealed.resize(shape.room((*now as u64).div_ceil(shape.block))?, 0);
+        let written = shape.seal(coder, (first, ends), plain, *now, &mut sealed)?;
         sealed.truncate(written);
         Ok(sealed)
     };
-    let (mut first, mut sealed, mut spare) = (0, fill(0, Vec::new())?, Vec::new());
+    let mut clear = read(input, 0, room()?)?;
+    let (mut first, mut sealed, mut free) = (0, seal(0, &mut clear, Vec::new())?, Vec::new());
+    let (mut clear, spare) = (read(input, blocks, clear.1)?, Mutex::new(room()?));
     loop {
         let next = first + blocks;
         let done = (next * shape.block).min(len);
-        // What comes next is encrypted while this is hashed.
-        let (leaves, filled) = beside_hashing(tree.is_some(), threaded, first, &sealed, || {
+        // What comes next is encrypted, and what comes then is read, while this is hashed.
+        let ahead = |input: &dyn Storage| read(input, next + blocks, std::mem::take(&mut *spare.lock()));
+        let here = || {
             output.write_at(at + shape.at(first), &sealed)?;
-            (done < len).then(|| fill(next, std::mem::take(&mut spare))).transpose()
-        })?;
+            (done < len).then(|| seal(next, &mut clear, std::mem::take(&mut free))).transpose()
+        };
+        let segments = if tree.is_some() { &sealed[..] } else { &[] };
+        let Beside { leaves, read, here: filled } = beside_work(threaded, (first, segments), (input, ahead), here)?;
         let filled = filled?;
         let leaves = leaves?;
         if let Some(tree) = tree.as_mut() {
@@ -88,7 +99,8 @@ pub fn protect(
         }
         progress(done, len)?;
         let Some(filled) = filled else { break };
-        spare = std::mem::replace(&mut sealed, filled);
+        free = std::mem::replace(&mut sealed, filled);
+        *spare.lock() = std::mem::replace(&mut clear, read?).1;
         first = next;
     }
     match (tree, what.manifest) {
@@ -117,7 +129,8 @@ pub fn unprotect(
     let mut tree = signed.as_mut().map(|signed| &mut signed.tree);
     let (len, threaded) = (body.len, tree.is_some() && is_worth_a_thread(body.len));
     let piece = piece(&body.shape, threaded);
-    let read = |first: u64, mut sealed: Vec<u8>| -> Result<Option<(Range<u64>, Vec<u8>)>> {
+    let body = &*body;
+    let read = |input: &dyn Storage, first: u64, mut sealed: Vec<u8>| -> Result<Option<(Range<u64>, Vec<u8>)>> {
         // Content of no bytes has an end that is worth looking at, too.
         let Some(last) = body.last.filter(|last| first <= *last) else { return Ok(None) };
         let blocks = first..(first + piece).min(last + 1);
@@ -128,22 +141,24 @@ pub fn unprotect(
     // What was verified and is to be written, and what is being decrypted.
     let (mut verified, mut plain) = (Zeroizing::new(vec![0; room]), Zeroizing::new(vec![0; room]));
     let (mut written, mut waiting) = (0, 0);
-    let (mut current, mut spare) = (read(0, Vec::new())?, Vec::new());
+    let (mut current, spare) = (read(input, 0, Vec::new())?, Mutex::new(Vec::new()));
     while let Some((blocks, sealed)) = current {
-        let (leaves, decrypted) = beside_hashing(tree.is_some(), threaded, blocks.start, &sealed, || -> Result<_> {
+        let ahead = |input: &dyn Storage| read(input, blocks.end, std::mem::take(&mut *spare.lock()));
+        let here = || {
             output.write_at(written, &verified[..waiting])?;
-            let found = body.decrypt(&**coder, &blocks, &sealed, &mut plain)?;
-            Ok((found, read(blocks.end, std::mem::take(&mut spare))?))
-        })?;
-        let leaves = leaves?;
+            body.decrypt(&**coder, &blocks, &sealed, &mut plain)
+        };
+        let segments = if tree.is_some() { &sealed[..] } else { &[] };
+        let Beside { leaves, read: next, here: found } =
+            beside_work(threaded, (blocks.start, segments), (input, ahead), here)?;
         if let Some(tree) = tree.as_mut() {
-            tree.check(input, blocks.start, &leaves)?;
+            tree.check(input, blocks.start, &leaves?)?;
         }
-        let (found, next) = decrypted?;
         written += waiting as u64;
-        waiting = found;
+        waiting = found?;
         std::mem::swap(&mut verified, &mut plain);
-        (current, spare) = (next, sealed);
+        current = next?;
+        *spare.lock() = sealed;
         progress(written + waiting as u64, len)?;
     }
     output.write_at(written, &verified[..waiting])?;
@@ -153,18 +168,52 @@ pub fn unprotect(
     Ok(())
 }
 
-/// Does `here` while consecutive segments from number `first` on are hashed, where there is a tree for them.
-fn beside_hashing<T>(
-    has_tree: bool,
+/// What came of work on two threads.
+struct Beside<R, T> {
+    leaves: Result<Vec<Hash>>,
+    read: Result<R>,
+    here: T,
+}
+
+/// Does `here` while consecutive segments from number `first` on are hashed, and while `read` reads what comes next, the
+/// latter on this thread when the input may be the application's.
+fn beside_work<R: Send, T>(
     threaded: bool,
-    first: u64,
-    sealed: &[u8],
+    (first, segments): (u64, &[u8]),
+    (input, read): (&dyn Storage, impl Fn(&dyn Storage) -> Result<R> + Sync),
     here: impl FnOnce() -> T,
-) -> Result<(Result<Vec<Hash>>, T)> {
-    let parts: Vec<&[u8]> = if has_tree { sealed.chunks(HASHED_PART * tree::SEGMENT).collect() } else { Vec::new() };
-    let hash = |at: usize, part: &&[u8]| tree::leaves(first + (at * HASHED_PART) as u64, part);
-    let (leaves, here) = beside(threaded, &parts, hash, here)?;
-    Ok((leaves.into_iter().collect::<Result<Vec<_>>>().map(|leaves| leaves.concat()), here))
+) -> Result<Beside<R, T>> {
+    enum Part<'a> {
+        Read(&'a (dyn Storage + Sync)),
+        Hash(u64, &'a [u8]),
+    }
+    enum Done<R> {
+        Read(Result<R>),
+        Hashed(Result<Vec<Hash>>),
+    }
+    let shared = input.shared();
+    let hashed = segments.chunks(HASHED_PART * tree::SEGMENT).zip((first..).step_by(HASHED_PART));
+    let parts: Vec<_> =
+        shared.map(Part::Read).into_iter().chain(hashed.map(|(part, at)| Part::Hash(at, part))).collect();
+    let work = |_: usize, part: &Part<'_>| match part {
+        Part::Read(input) => Done::Read(read(*input)),
+        Part::Hash(at, part) => Done::Hashed(tree::leaves(*at, part)),
+    };
+    let here = || {
+        let read = shared.is_none().then(|| read(input));
+        (here(), read)
+    };
+    let (parts, (here, mut read)) = beside(threaded, &parts, work, here)?;
+    let mut hashed = Vec::new();
+    for part in parts {
+        match part {
+            Done::Read(done) => read = Some(done),
+            Done::Hashed(done) => hashed.push(done),
+        }
+    }
+    let leaves = hashed.into_iter().collect::<Result<Vec<_>>>().map(|leaves| leaves.concat());
+    let read = read.ok_or_else(|| Error::internal("nobody read"))?;
+    Ok(Beside { leaves, read, here })
 }
 
 /// True when hashing beside the rest of the work is worth starting a thread for each piece.

@@ -52,6 +52,63 @@ fn long_files_come_back_and_nothing_altered_comes_out() {
     }
 }
 
+/// An object of the application, which only the calling thread may use.
+#[derive(Debug)]
+struct Foreign {
+    storage: MemoryStorage,
+    thread: std::thread::ThreadId,
+}
+
+impl Foreign {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self { storage: MemoryStorage::new(bytes), thread: std::thread::current().id() }
+    }
+
+    fn check(&self) {
+        assert_eq!(std::thread::current().id(), self.thread);
+    }
+}
+
+impl Storage for Foreign {
+    fn len(&self) -> Result<u64> {
+        self.check();
+        self.storage.len()
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        self.check();
+        self.storage.read_at(offset, out)
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<()> {
+        self.check();
+        self.storage.write_at(offset, bytes)
+    }
+
+    fn set_len(&mut self, len: u64) -> Result<()> {
+        self.check();
+        self.storage.set_len(len)
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        self.check();
+        Ok(())
+    }
+}
+
+#[test]
+fn streams_of_the_application_are_used_on_the_calling_thread_alone() {
+    let content = Dice(11).bytes(5 * usize::try_from(THREADED_PIECE).unwrap() + 4097);
+    let (key, coder) = (write_key(), coder(CipherMode::Gcm4k));
+    let signer = Some(Signer { key: &key, content_id: CONTENT_ID });
+    let new = NewFile { license: LICENSE, extension: ".txt", metadata: b"", manifest: signer };
+    let (input, mut output) = (Foreign::new(content.clone()), Foreign::new(Vec::new()));
+    protect(&input, &new, &*coder, &mut output, &mut ignore).unwrap();
+    let mut opened = Foreign::new(Vec::new());
+    unprotect(&output, &coder, Some(&trust()), &mut opened, &mut ignore).unwrap();
+    assert!(opened.storage.into_bytes() == content);
+}
+
 #[test]
 fn long_work_ends_when_it_is_told_to() {
     let content = Dice(10).bytes(4 * usize::try_from(THREADED_PIECE).unwrap());
