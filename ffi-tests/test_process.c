@@ -6,8 +6,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *program;
@@ -131,6 +133,46 @@ static int task_passphrase(const char *passphrase)
     return IpcxSetStorePassphrase(widen(passphrase, text, COUNT(text))) == S_OK ? task_templates("") : TASK_FAILED;
 }
 
+static void *open_the_store(void *status)
+{
+    *(int *)status = task_templates("");
+    return NULL;
+}
+
+static int is_there(const char *name)
+{
+    char path[2200];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/%s", getenv("MSIPC_HOME"), name);
+    return stat(path, &status) == 0;
+}
+
+/* Names the store and gives it a passphrase so many milliseconds after another thread began to open it: what is accepted
+ * is what the store was opened with, and the rest is refused. */
+static int task_settle(const char *milliseconds)
+{
+    struct timespec delay = {0, 0};
+    HRESULT named, phrased;
+    pthread_t thread;
+    int status = TASK_FAILED, is_named, is_phrased;
+    if (pthread_create(&thread, NULL, open_the_store, &status) != 0)
+        return TASK_FAILED;
+    delay.tv_nsec = atol(milliseconds) * 1000000;
+    nanosleep(&delay, NULL);
+    named = IpcSetGlobalProperty(IPC_EI_STORE_NAME, W("late"));
+    phrased = IpcxSetStorePassphrase(W("later"));
+    pthread_join(thread, NULL);
+    is_named = is_there("data/late/authority.db");
+    is_phrased = !is_there("config/store.key") && !is_there("config/late/store.key");
+    if (status == TASK_OK && is_there("data/authority.db") != is_named &&
+        named == (is_named ? S_OK : IPCERROR_PROPERTY_ALREADY_SET) &&
+        phrased == (is_phrased ? S_OK : IPCERROR_PROPERTY_ALREADY_SET))
+        return is_named ? TASK_OK : TASK_REFUSED;
+    printf("    %s ms: named %08x, %s; passphrase %08x, %s\n", milliseconds, (unsigned)named,
+           is_named ? "used" : "not used", (unsigned)phrased, is_phrased ? "used" : "not used");
+    return TASK_FAILED;
+}
+
 /* Changes the passphrase of a store that opens with "first", and uses it again in the same process. */
 static int task_change_passphrase(const char *next)
 {
@@ -199,7 +241,8 @@ static const struct {
 } tasks[] = {{"owner", task_owner_is},       {"open", task_open},           {"protect", task_protect},
              {"unusable", task_unusable},    {"templates", task_templates}, {"passphrase", task_passphrase},
              {"server-mode", task_server_mode}, {"fork", task_fork},
-             {"change", task_change_passphrase}, {"no-passphrase", task_no_passphrase}};
+             {"change", task_change_passphrase}, {"no-passphrase", task_no_passphrase},
+             {"settle", task_settle}};
 
 static char base[900];
 
@@ -408,6 +451,23 @@ static void passphrase_opens_its_store_only(void)
     CHECK(run_self("unusable", "passphrase") == TASK_UNUSABLE);
 }
 
+static void what_is_set_while_the_store_is_opened_is_used_or_refused(void)
+{
+    int i, refused = 0, count = rounds(16);
+    for (i = 0; i < count; i++) {
+        char name[24];
+        int answer;
+        snprintf(name, sizeof name, "settle-%d", i);
+        fresh_home(name);
+        snprintf(name, sizeof name, "%d", i * i);
+        answer = run_self("settle", name);
+        CHECK(answer == TASK_OK || answer == TASK_REFUSED);
+        refused += answer == TASK_REFUSED;
+    }
+    /* At the latest the last one came after the opening began. */
+    CHECK(refused >= 1 || count == 1);
+}
+
 static void passphrase_is_changed(void)
 {
     fresh_home("changed");
@@ -456,6 +516,7 @@ int main(int count, char **arguments)
     RUN(home_that_cannot_be_used);
     RUN(damaged_store_is_an_error);
     RUN(passphrase_opens_its_store_only);
+    RUN(what_is_set_while_the_store_is_opened_is_used_or_refused);
     RUN(passphrase_is_changed);
     RUN(server_mode);
     RUN(child_after_fork_opens_the_store_for_itself);
