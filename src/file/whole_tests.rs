@@ -172,6 +172,17 @@ fn protecting_fails_at_every_step() {
     }
 }
 
+/// Beyond what one thread works through.
+#[test]
+fn long_files_fail_at_every_step() {
+    let bytes = some_content().repeat(15);
+    let sealed = protected("a.bin", &bytes);
+    for once in [true, false] {
+        fails_at_every_step("a.bin", &bytes, &bytes, "a.bin.pfile", encrypt, once, false);
+        fails_at_every_step("a.bin.pfile", &sealed, &bytes, "a.bin", decrypt, once, false);
+    }
+}
+
 #[test]
 fn opening_fails_at_every_step() {
     let bytes = some_content();
