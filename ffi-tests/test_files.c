@@ -325,6 +325,11 @@ static void output_folders(void)
     CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "missing", &told), WIN32(ERROR_FILE_NOT_FOUND));
     CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "f/t.docx", &told), WIN32(ERROR_PATH_NOT_FOUND));
     CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "", &told), E_INVALIDARG);
+#if defined(_WIN32)
+    CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "C:/windows", &told), IPCERROR_FILE_SYSTEM_FILE);
+#else
+    CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "/dev", &told), IPCERROR_FILE_SYSTEM_FILE);
+#endif
     CHECK(holds_text("f/a.txt", SECRET) && names_with("f", "") == 2);
     /* The output may be left out. */
     CHECK_HR(IpcfEncryptFile(W("f/a.txt"), (LPCVOID)template_id(0), IPCF_EF_TEMPLATE_ID, 0, NULL, NULL, NULL), S_OK);

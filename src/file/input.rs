@@ -74,7 +74,8 @@ impl Input {
     /// Where a result with this name goes: into a folder, or beside the file.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] with `AlreadyExists` when another file has the name; what the system reports.
+    /// [`ErrorKind::FileSystemFile`] for a folder of the system; [`ErrorKind::Io`] with `AlreadyExists` when another file
+    /// has the name; what the system reports.
     pub(super) fn place(&self, folder: Option<&Path>, name: &str) -> Result<Place> {
         let folder = match folder {
             Some(folder) => folder
@@ -83,6 +84,9 @@ impl Input {
                 .map_err(|error| error.context(format!("looking for the folder {}", folder.display())))?,
             None => self.path.parent().unwrap_or(Path::new("/")).to_owned(),
         };
+        if files::is_in_system_folder(&folder) {
+            return Err(Error::with(ErrorKind::FileSystemFile, format!("{} belongs to the system", folder.display())));
+        }
         let path = folder.join(name);
         let is_same = path == self.path;
         if !is_same && path.to_str().is_none() {
