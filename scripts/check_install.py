@@ -127,6 +127,22 @@ def consumer_static(checks, place):
             checks.check(not other, "%s needs nothing but %s" % (name, ", ".join(libraries) or "the kernel"), other)
 
 
+def consumer_plugin(checks, place):
+    """The static library inside a shared one, by flags and by CMake; its names stay inside."""
+    env, folder = place.environment(runs=False), copy("plugin", place)
+    ways = (("flags", folder, [["make"]]),
+            ("cmake", os.path.join(folder, "build"), [["cmake", "-S", ".", "-B", "build"], ["cmake", "--build", "build", "-j2"]]))
+    for way, out, commands in ways:
+        name = "static in a shared library, " + way
+        if not all(built(checks, "%s, %s" % (name, command[0]), command, folder, env) for command in commands):
+            continue
+        expect(checks, name, os.path.join(out, "main"), expected_of("plugin"), place, env)
+        library = os.path.join(out, "libplugin.so")
+        said = subprocess.run(["nm", "-D", "--defined-only", library], stdout=subprocess.PIPE, text=True, check=True).stdout
+        shown = [line.split()[-1] for line in said.splitlines()]
+        checks.check(shown == ["keep_minutes"], name + " shows its own function and no other", shown)
+
+
 def consumer_cmake(checks, place):
     # CMake writes where its libraries are into what it builds.
     env, folder = place.environment(runs=False), copy("cmake", place)
@@ -224,7 +240,7 @@ def main():
             pass
         make("install", *settings)
         place = Place(prefix, work)
-        for part in (exports, manual, consumer_pkg_config, wrong_width, consumer_static, consumer_cmake, example_programs):
+        for part in (exports, manual, consumer_pkg_config, wrong_width, consumer_static, consumer_plugin, consumer_cmake, example_programs):
             part(checks, place)
         make("uninstall", *settings)
         checks.check(files_below(prefix) == [foreign] and os.listdir(prefix) == ["include"],
