@@ -18,8 +18,8 @@
  * Outputs. Every output is cleared (NULL, 0, FALSE) before anything else happens and set only on success. Byte buffers
  * are not written unless the call succeeds. BOOL outputs are TRUE or FALSE and nothing else.
  *
- * Memory. What a call gives out is one block, however much it points to, and is freed with one IpcFreeMemory. Null and a
- * second free do no harm.
+ * Memory. What a call gives out is one block, however much it points to, and is freed with one IpcFreeMemory. Null does no
+ * harm, and neither does a second free until 4,096 later frees or 1 MiB of them; after that the address may be another's.
  *
  * Handles. A handle is a number, not an address. It is closed with IpcCloseHandle, whatever its kind. A null, closed or
  * foreign handle, or one of another kind, is E_HANDLE in every function. An object in use by a call outlives its handle.

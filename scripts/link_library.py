@@ -44,7 +44,8 @@ def package():
 
     return {"version": field("package", "version"), "description": field("package", "description"),
             "license": field("package", "license"), "rust-version": field("package", "rust-version"),
-            "abi-version": field("package.metadata.msipc", "abi-version")}
+            "abi-version": field("package.metadata.msipc", "abi-version"),
+            "manual-date": field("package.metadata.msipc", "manual-date")}
 
 
 def read_map():
