@@ -20,7 +20,8 @@
  * literal, a text or a text_view will do; text with a NUL inside is refused and never cut off. Null is no text.
  *
  * Bytes. bytes_view and bytes_span are std::span<const BYTE> and std::span<BYTE> where the standard library has them, else
- * a class of the same use; anything with data() and size() converts.
+ * a class of the same use. Arrays, vectors and spans of BYTE convert. Characters (std::string, std::vector<char>, a literal) do
+ * not; write bytes_view(reinterpret_cast<const BYTE *>(text.data()), text.size()).
  *
  * Threads and everything else are as msipc.h says. An object of this header may be used by several threads where its handle
  * may, as long as none of them moves it or assigns to it.
