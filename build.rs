@@ -18,9 +18,14 @@ const CANCEL: &str = "
 #if !defined(_WIN32)
 /* The value of IPC_PROMPT_CTX::hCancelEvent for a file descriptor: the call is cancelled when it becomes readable, or when
  * the other end of a pipe is closed. The descriptor stays the caller's, is not read, and is open until the call returns. */
-#define IPCX_CANCEL_FD(fd) ((HANDLE)(size_t)((fd) + 1))
+#define IPCX_CANCEL_FD(fd) IPCX_HANDLE_OF_FD_(fd)
 /* A file descriptor where a handle of a file is asked for: IpcfOpenFileOnHandle, IpcxCreateStreamOnFile. */
-#define IPCX_FILE_FD(fd) ((HANDLE)(size_t)((fd) + 1))
+#define IPCX_FILE_FD(fd) IPCX_HANDLE_OF_FD_(fd)
+#ifdef __cplusplus
+#define IPCX_HANDLE_OF_FD_(fd) reinterpret_cast<HANDLE>(static_cast<size_t>((fd) + 1))
+#else
+#define IPCX_HANDLE_OF_FD_(fd) ((HANDLE)(size_t)((fd) + 1))
+#endif
 #endif";
 /// Sources with nothing for a header: the words of Windows, what is not C, and what only tests have.
 const NOT_FOR_HEADERS: [&str; 5] = ["base.rs", "mod.rs", "test_clock.rs", "version.rs", "wide.rs"];
@@ -150,6 +155,9 @@ fn wide_constants(source: &str) -> String {
 fn finish(text: &str, main: bool) -> String {
     // Tags begin with an underscore, as in the SDK.
     let text = text.replace("struct IPC", "struct _IPC").replace("MSIPC_API\n", "MSIPC_API ");
+    // C89 has no comments of this kind.
+    let text = text.replace("#endif // __cplusplus", "#endif").replace("#endif  // __cplusplus", "#endif");
+    let text = once(&text, "}  // extern \"C\"", "}");
     let mut text = prototypes(&comments(&text.lines().map(constant).collect::<String>()));
     if main {
         // cbindgen puts the trailer behind the include guard.
@@ -177,7 +185,7 @@ fn constant(line: &str) -> String {
     if let Some(code) = value.strip_prefix("(HRESULT)") {
         let number = code.trim_end_matches(char::is_alphabetic);
         let code: u32 = number.parse().unwrap_or_else(|_| panic!("{name}: {code} is no number"));
-        return format!("#define {name} ((HRESULT)0x{code:08X})\n");
+        return format!("#define {name} IPC_RESULT_(0x{code:08X})\n");
     }
     match value.parse::<u32>() {
         Ok(number) if number >= 0x1000 => format!("#define {name} 0x{number:08X}\n"),

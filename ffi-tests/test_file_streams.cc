@@ -13,20 +13,21 @@ public:
 
     virtual ~Bytes() = default;
 
-    HRESULT STDMETHODCALLTYPE QueryInterface(REFIID wanted, void **out) override
+    STDMETHODIMP QueryInterface(REFIID riid, void **out) override
     {
-        if (memcmp(&wanted, &IID_ILockBytes, sizeof wanted) != 0 && memcmp(&wanted, &IID_IUnknown, sizeof wanted) != 0)
+        *out = nullptr;
+        if (riid != IID_ILockBytes && !IsEqualIID(riid, IID_IUnknown))
             return E_NOINTERFACE;
         *out = static_cast<ILockBytes *>(this);
         AddRef();
         return S_OK;
     }
 
-    ULONG STDMETHODCALLTYPE AddRef() override { return ++references; }
+    STDMETHODIMP_(ULONG) AddRef() override { return ++references; }
 
-    ULONG STDMETHODCALLTYPE Release() override { return --references; }
+    STDMETHODIMP_(ULONG) Release() override { return --references; }
 
-    HRESULT STDMETHODCALLTYPE ReadAt(ULARGE_INTEGER at, void *out, ULONG count, ULONG *read) override
+    STDMETHODIMP ReadAt(ULARGE_INTEGER at, void *out, ULONG count, ULONG *read) override
     {
         size_t left = at.QuadPart < content.size() ? content.size() - static_cast<size_t>(at.QuadPart) : 0;
         *read = count < left ? count : static_cast<ULONG>(left);
@@ -35,7 +36,7 @@ public:
         return S_OK;
     }
 
-    HRESULT STDMETHODCALLTYPE WriteAt(ULARGE_INTEGER at, const void *from, ULONG count, ULONG *written) override
+    STDMETHODIMP WriteAt(ULARGE_INTEGER at, const void *from, ULONG count, ULONG *written) override
     {
         if (at.QuadPart + count > content.size())
             content.resize(static_cast<size_t>(at.QuadPart + count));
@@ -44,19 +45,19 @@ public:
         return S_OK;
     }
 
-    HRESULT STDMETHODCALLTYPE Flush() override { return S_OK; }
+    STDMETHODIMP Flush() override { return S_OK; }
 
-    HRESULT STDMETHODCALLTYPE SetSize(ULARGE_INTEGER size) override
+    STDMETHODIMP SetSize(ULARGE_INTEGER size) override
     {
         content.resize(static_cast<size_t>(size.QuadPart));
         return S_OK;
     }
 
-    HRESULT STDMETHODCALLTYPE LockRegion(ULARGE_INTEGER, ULARGE_INTEGER, DWORD) override { return E_NOTIMPL; }
+    STDMETHODIMP LockRegion(ULARGE_INTEGER, ULARGE_INTEGER, DWORD) override { return E_NOTIMPL; }
 
-    HRESULT STDMETHODCALLTYPE UnlockRegion(ULARGE_INTEGER, ULARGE_INTEGER, DWORD) override { return E_NOTIMPL; }
+    STDMETHODIMP UnlockRegion(ULARGE_INTEGER, ULARGE_INTEGER, DWORD) override { return E_NOTIMPL; }
 
-    HRESULT STDMETHODCALLTYPE Stat(STATSTG *told, DWORD) override
+    STDMETHODIMP Stat(STATSTG *told, DWORD) override
     {
         memset(told, 0, sizeof *told);
         told->cbSize.QuadPart = content.size();
@@ -111,6 +112,19 @@ void a_class_with_an_open_file_on_it()
     CHECK(sealed.references == 1);
 }
 
+void faces_of_a_class()
+{
+    Bytes stream;
+    void *face = &stream;
+    IID other = IID_ILockBytes;
+    other.Data4[7] ^= 1;
+    CHECK_HR(stream.QueryInterface(IID_IUnknown, &face), S_OK);
+    CHECK(face == static_cast<ILockBytes *>(&stream) && stream.references == 2);
+    CHECK_HR(stream.QueryInterface(other, &face), E_NOINTERFACE);
+    CHECK(face == nullptr && stream.references == 2);
+    CHECK(IID_ILockBytes == IID_ILockBytes && IID_ILockBytes != IID_IUnknown && !(other == IID_ILockBytes) && !IsEqualGUID(other, IID_ILockBytes));
+}
+
 void an_object_of_the_library()
 {
     ILockBytes *stream = nullptr;
@@ -133,6 +147,7 @@ int main()
 {
     RUN(a_class_there_and_back);
     RUN(a_class_with_an_open_file_on_it);
+    RUN(faces_of_a_class);
     RUN(an_object_of_the_library);
     return finish_tests();
 }

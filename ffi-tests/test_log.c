@@ -120,6 +120,21 @@ static void decisions_are_told(void)
     show();
 }
 
+static void the_beginning_is_news_once(void)
+{
+    listen_to(IPCX_LOG_DEBUG, 0);
+    REQUIRE_OK(IpcInitialize());
+    REQUIRE_OK(IpcInitialize());
+    REQUIRE_OK(IpcInitialize());
+    CHECK(lines_with("event=library.initialized") == 3 && strstr(line_with("event=library.initialized"), "level=info ") != NULL);
+    CHECK(lines_with("level=debug event=library.initialized") == 2);
+    listen_to(IPCX_LOG_INFO, 0);
+    REQUIRE_OK(IpcInitialize());
+    CHECK(lines_with("event=library.initialized") == 0);
+    listen_no_more();
+    show();
+}
+
 static void files_are_told_without_their_names(void)
 {
     LPCWSTR written = NULL;
@@ -527,6 +542,7 @@ int main(int count, char **arguments)
     if (count > 1)
         return child();
     snprintf(program, sizeof program, "%s", arguments[0]);
+    RUN(the_beginning_is_news_once);
     RUN(decisions_are_told);
     RUN(files_are_told_without_their_names);
     RUN(levels_are_heard_from_the_most_important_one);

@@ -18,8 +18,8 @@
  * Outputs. Every output is cleared (NULL, 0, FALSE) before anything else happens and set only on success. Byte buffers
  * are not written unless the call succeeds. BOOL outputs are TRUE or FALSE and nothing else.
  *
- * Memory. What a call gives out is one block, however much it points to, and is freed with one IpcFreeMemory. Null and a
- * second free do no harm.
+ * Memory. What a call gives out is one block, however much it points to, and is freed with one IpcFreeMemory. Null does no
+ * harm, and neither does a second free until 4,096 later frees or 1 MiB of them; after that the address may be another's.
  *
  * Handles. A handle is a number, not an address. It is closed with IpcCloseHandle, whatever its kind. A null, closed or
  * foreign handle, or one of another kind, is E_HANDLE in every function. An object in use by a call outlives its handle.
@@ -628,73 +628,73 @@ typedef const struct _IPCF_PROTECTED_FILE_HEADER *PCIPCF_PROTECTED_FILE_HEADER;
 /** `IPCF_FILE_BASIC_INFORMATION`: what the file tells about its content. */
 #define IPCF_FI_BASIC_INFORMATION 4
 /** The license holds no user rights list. */
-#define IPCERROR_USER_RIGHTS_NOT_SET ((HRESULT)0x80040200)
+#define IPCERROR_USER_RIGHTS_NOT_SET IPC_RESULT_(0x80040200)
 /** The directory knows no mail address for the account. */
-#define IPCERROR_AD_ENTRY_NOT_FOUND ((HRESULT)0x80040201)
+#define IPCERROR_AD_ENTRY_NOT_FOUND IPC_RESULT_(0x80040201)
 /** The code signature of the application is not valid. */
-#define IPCERROR_APPLICATION_AUTH_ERROR_AUTHENTICODE ((HRESULT)0x80040202)
+#define IPCERROR_APPLICATION_AUTH_ERROR_AUTHENTICODE IPC_RESULT_(0x80040202)
 /** A license is not signed by an authority that is trusted here. */
-#define IPCERROR_BROKEN_CERT_CHAIN ((HRESULT)0x80040204)
+#define IPCERROR_BROKEN_CERT_CHAIN IPC_RESULT_(0x80040204)
 /** The system clock was set back. */
-#define IPCERROR_CLOCK_ROLL_BACK_DETECTED ((HRESULT)0x80040205)
+#define IPCERROR_CLOCK_ROLL_BACK_DETECTED IPC_RESULT_(0x80040205)
 /** The algorithm is not supported. */
-#define IPCERROR_CRYPTO_OPERATION_UNSUPPORTED ((HRESULT)0x80040206)
+#define IPCERROR_CRYPTO_OPERATION_UNSUPPORTED IPC_RESULT_(0x80040206)
 /** A debugger is attached. */
-#define IPCERROR_DEBUGGER_DETECTED ((HRESULT)0x80040207)
+#define IPCERROR_DEBUGGER_DETECTED IPC_RESULT_(0x80040207)
 /** There is no text in the language asked for. */
-#define IPCERROR_LOCALE_NOT_FOUND ((HRESULT)0x80040208)
+#define IPCERROR_LOCALE_NOT_FOUND IPC_RESULT_(0x80040208)
 /** The sign-in service for personal accounts cannot be reached. */
-#define IPCERROR_ILS_ERROR ((HRESULT)0x80040209)
+#define IPCERROR_ILS_ERROR IPC_RESULT_(0x80040209)
 /** The answer of the authority is not understood. */
-#define IPCERROR_SERVER_RESPONSE_NOT_VALID ((HRESULT)0x8004020A)
+#define IPCERROR_SERVER_RESPONSE_NOT_VALID IPC_RESULT_(0x8004020A)
 /** The version of the operating system is not trusted. */
-#define IPCERROR_OS_VERSION_NOT_TRUSTED ((HRESULT)0x8004020B)
+#define IPCERROR_OS_VERSION_NOT_TRUSTED IPC_RESULT_(0x8004020B)
 /** The license would be too long: too many users in it. */
-#define IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED ((HRESULT)0x8004020C)
+#define IPCERROR_ISSUANCELICENSE_LENGTH_LIMIT_EXCEEDED IPC_RESULT_(0x8004020C)
 /** The authority is needed, but `IPC_PROMPT_FLAG_OFFLINE` was given. */
-#define IPCERROR_NEEDS_ONLINE ((HRESULT)0x8004020D)
+#define IPCERROR_NEEDS_ONLINE IPC_RESULT_(0x8004020D)
 /** A window is needed, but `IPC_PROMPT_FLAG_SILENT` was given. */
-#define IPCERROR_NEEDS_UI ((HRESULT)0x8004020E)
+#define IPCERROR_NEEDS_UI IPC_RESULT_(0x8004020E)
 /** The length is no multiple of the block size. */
-#define IPCERROR_NOT_BLOCK_ALIGNED ((HRESULT)0x8004020F)
+#define IPCERROR_NOT_BLOCK_ALIGNED IPC_RESULT_(0x8004020F)
 /** The property can be set once and is set. */
-#define IPCERROR_PROPERTY_ALREADY_SET ((HRESULT)0x80040210)
+#define IPCERROR_PROPERTY_ALREADY_SET IPC_RESULT_(0x80040210)
 /** The account lacks the right. */
-#define IPCERROR_RIGHT_NOT_GRANTED ((HRESULT)0x80040211)
+#define IPCERROR_RIGHT_NOT_GRANTED IPC_RESULT_(0x80040211)
 /** The system runs in safe mode. */
-#define IPCERROR_SAFEMODE_OS_DETECTED ((HRESULT)0x80040212)
+#define IPCERROR_SAFEMODE_OS_DETECTED IPC_RESULT_(0x80040212)
 /** The authority cannot be reached or failed. */
-#define IPCERROR_SERVER_ERROR ((HRESULT)0x80040214)
+#define IPCERROR_SERVER_ERROR IPC_RESULT_(0x80040214)
 /** The computer is not trusted. */
-#define IPCERROR_MACHINE_NOT_TRUSTED ((HRESULT)0x80040215)
+#define IPCERROR_MACHINE_NOT_TRUSTED IPC_RESULT_(0x80040215)
 /** The property can be read only with a key handle. */
-#define IPCERROR_NEEDS_KEY_PARAMETER ((HRESULT)0x80040216)
+#define IPCERROR_NEEDS_KEY_PARAMETER IPC_RESULT_(0x80040216)
 /** The license holds no interval time. */
-#define IPCERROR_LICENSE_INTERVAL_TIME_NOT_SET ((HRESULT)0x80040217)
+#define IPCERROR_LICENSE_INTERVAL_TIME_NOT_SET IPC_RESULT_(0x80040217)
 /** The license holds no content key of another license. */
-#define IPCERROR_CONTENT_KEY_NOT_SET ((HRESULT)0x80040218)
+#define IPCERROR_CONTENT_KEY_NOT_SET IPC_RESULT_(0x80040218)
 /** The sign-in assistant is missing. */
-#define IPCERROR_SIA_NOT_INSTALLED ((HRESULT)0x80040219)
+#define IPCERROR_SIA_NOT_INSTALLED IPC_RESULT_(0x80040219)
 /** The account may not publish with this template. */
-#define IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER ((HRESULT)0x8004021A)
+#define IPCERROR_TEMPLATE_NOT_ENABLED_FOR_USER IPC_RESULT_(0x8004021A)
 /** The file belongs to the operating system, or is no regular file. */
-#define IPCERROR_FILE_SYSTEM_FILE ((HRESULT)0x80041000)
+#define IPCERROR_FILE_SYSTEM_FILE IPC_RESULT_(0x80041000)
 /** The file is not protected. */
-#define IPCERROR_FILE_IS_NOT_ENCRYPTED ((HRESULT)0x80041001)
+#define IPCERROR_FILE_IS_NOT_ENCRYPTED IPC_RESULT_(0x80041001)
 /** The administrator blocks protection of this format. */
-#define IPCERROR_FILE_ENCRYPT_BLOCKED ((HRESULT)0x80041002)
+#define IPCERROR_FILE_ENCRYPT_BLOCKED IPC_RESULT_(0x80041002)
 /** The administrator blocks changing the policy of a protected file. */
-#define IPCERROR_FILE_UPDATELICENSE_BLOCKED ((HRESULT)0x80041003)
+#define IPCERROR_FILE_UPDATELICENSE_BLOCKED IPC_RESULT_(0x80041003)
 /** This PDF file cannot be protected in its own format. */
-#define IPCERROR_FILE_PDFPROTECTOR_FORMAT_NOT_SUPPORTED ((HRESULT)0x80041004)
+#define IPCERROR_FILE_PDFPROTECTOR_FORMAT_NOT_SUPPORTED IPC_RESULT_(0x80041004)
 /** The protector of this format is not installed correctly. This library never returns it. */
-#define IPCERROR_FILE_PROTECTOR_BAD_INSTALL ((HRESULT)0x80041005)
+#define IPCERROR_FILE_PROTECTOR_BAD_INSTALL IPC_RESULT_(0x80041005)
 /** Other name of `IPCERROR_FILE_IS_NOT_ENCRYPTED`. */
-#define IPCERROR_FILE_NOT_ENCRYPTED ((HRESULT)0x80041001)
+#define IPCERROR_FILE_NOT_ENCRYPTED IPC_RESULT_(0x80041001)
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif
 
 /**
  * Makes a token handle from an access token, for the callback of `IPC_OAUTH2_CALLBACK_INFO`.
@@ -2082,8 +2082,8 @@ MSIPC_API HRESULT WINAPI IpcProtectWindow(HWND hwnd);
 MSIPC_API HRESULT WINAPI IpcUnprotectWindow(HWND hwnd);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}
+#endif
 
 
 /** Every right: the account is an owner. */

@@ -12,9 +12,14 @@
 #if !defined(_WIN32)
 /* The value of IPC_PROMPT_CTX::hCancelEvent for a file descriptor: the call is cancelled when it becomes readable, or when
  * the other end of a pipe is closed. The descriptor stays the caller's, is not read, and is open until the call returns. */
-#define IPCX_CANCEL_FD(fd) ((HANDLE)(size_t)((fd) + 1))
+#define IPCX_CANCEL_FD(fd) IPCX_HANDLE_OF_FD_(fd)
 /* A file descriptor where a handle of a file is asked for: IpcfOpenFileOnHandle, IpcxCreateStreamOnFile. */
-#define IPCX_FILE_FD(fd) ((HANDLE)(size_t)((fd) + 1))
+#define IPCX_FILE_FD(fd) IPCX_HANDLE_OF_FD_(fd)
+#ifdef __cplusplus
+#define IPCX_HANDLE_OF_FD_(fd) reinterpret_cast<HANDLE>(static_cast<size_t>((fd) + 1))
+#else
+#define IPCX_HANDLE_OF_FD_(fd) ((HANDLE)(size_t)((fd) + 1))
+#endif
 #endif
 
 /** Texts with their count. */
@@ -379,7 +384,7 @@ typedef struct _IPCX_CERT_CONTEXT {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif
 
 /**
  * Tells which function failed last on this thread, with which code, and why.
@@ -1627,7 +1632,7 @@ MSIPC_API HRESULT WINAPI IpcxDeleteCertificate(
     PCIPC_PROMPT_CTX pContext);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}
+#endif
 
 #endif  /* MSIPC_EXT_H */

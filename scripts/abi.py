@@ -9,6 +9,8 @@ The dump is made by abidw from an empty library that is compiled from the public
 functions and are what C callers are compiled with, while the names in Rust's own debug information change with the compiler. The
 library itself must then have the soname of the dump, and every symbol of it with its version, and no other.
 
+The dump knows no macros. tests/abi/macros.txt lists them with their types and values, which the compiler says.
+
 Removing or changing is incompatible. Adding is not; a function or type that is new is written into the dump with --update.
 MSIPC_WITHOUT=abigail leaves out what needs abidw and abidiff.
 """
@@ -28,6 +30,23 @@ import link_library  # noqa: E402
 
 INCLUDE = os.path.join(ROOT, "include")
 DUMP = os.path.join(ROOT, "tests", "abi", "msipc.abi")
+MACROS = os.path.join(ROOT, "tests", "abi", "macros.txt")
+OBJECT_LIKE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)(?!\(|\w)", re.M)
+# Guards, what ends in _ and is for the headers alone, and the version, which every release changes.
+NOT_PUBLIC = re.compile(r"MSIPC_\w+_H|MSIPC_H|\w+_|IPCX_VERSION(_\w+)?")
+SHOW = """
+#include <stdio.h>
+static void text(const char *name, const char *type, const wchar_t *value) { printf("%s %s \\"%ls\\"\\n", name, type, value); }
+static void narrow(const char *name, const char *type, const char *value) { printf("%s %s \\"%s\\"\\n", name, type, value); }
+static void whole(const char *name, const char *type, long long value) { printf("%s %s %lld\\n", name, type, value); }
+static void natural(const char *name, const char *type, unsigned long long value) { printf("%s %s %llu\\n", name, type, value); }
+#define TYPE(name) _Generic((name), wchar_t *: "wide", char *: "text", int: "int", unsigned: "unsigned", long: "long", \\
+    unsigned long: "unsigned-long", long long: "long-long", unsigned long long: "unsigned-long-long")
+#define SHOW(name) _Generic((name), wchar_t *: text, char *: narrow, unsigned: natural, unsigned long: natural, \\
+    unsigned long long: natural, default: whole)(#name, TYPE(name), (name));
+int main(void)
+{
+"""
 PROTOTYPE = re.compile(r"^MSIPC_API ([\w ]+?) WINAPI (Ipc\w+)\(([^)]*)\)[^;)]*;", re.M)
 DIFFERENT, TROUBLE = 4, 3  # bits of the status of abidiff
 TOTALS = re.compile(r"changes? summary: (\d+) removed[^,]*, (\d+) changed|types summary: (\d+) removed[^,]*, (\d+) changed|SONAME (changed)", re.I)
@@ -36,6 +55,7 @@ SYSTEM_HEADERS = {
     "stddef.h": "typedef __SIZE_TYPE__ size_t;\ntypedef __PTRDIFF_TYPE__ ptrdiff_t;\ntypedef __WCHAR_TYPE__ wchar_t;\n",
     "stdint.h": "".join("typedef __%s_TYPE__ %s_t;\n" % (name.upper(), name) for name in
                         ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64")),
+    "string.h": "",
     "wchar.h": "",
 }
 # Changes that must be caught: the header, what stands there, and what takes its place.
@@ -49,6 +69,15 @@ SPOILED = [
     ("a parameter with another type", "msipc.h", "    LPCWSTR wszRequestedRight,", "    DWORD wszRequestedRight,"),
     ("a result with another type", "msipc_ext.h", "MSIPC_API DWORD WINAPI IpcxGetVersion", "MSIPC_API void WINAPI IpcxGetVersion"),
     ("a function that is gone", "msipc_ext.h", "MSIPC_API DWORD WINAPI IpcxGetVersion(void);", ""),
+]
+# The same for macros.
+SPOILED_MACROS = [
+    ("a constant with another value", "msipc_ext.h", "#define IPCX_EXPIRY_DAYS 2\n", "#define IPCX_EXPIRY_DAYS 3\n"),
+    ("a constant of another type", "msipc_ext.h", "#define IPCX_EXPIRY_DAYS 2\n", "#define IPCX_EXPIRY_DAYS 2u\n"),
+    ("a constant with another text", "msipc.h", 'IPC_TEXT("EDIT")', 'IPC_TEXT("DOCEDIT")'),
+    ("a constant that is gone", "msipc_ext.h", "#define IPCX_EXPIRY_DAYS 2\n", ""),
+    ("a code of Windows with another value", "ipcbase.h", "#define ERROR_NOT_READY 21\n", "#define ERROR_NOT_READY 22\n"),
+    ("a word that stands for something else", "ipcbase.h", "#define STDMETHODIMP HRESULT STDMETHODCALLTYPE\n", "#define STDMETHODIMP ULONG STDMETHODCALLTYPE\n"),
 ]
 
 
@@ -80,10 +109,8 @@ def stub(include, work):
     for name, content in SYSTEM_HEADERS.items():
         with open(os.path.join(work, name), "w", encoding="utf-8") as out:
             out.write("#pragma once\n" + content)
-    # Compilers describe unused types differently; the dump is made with the one that every Debian has.
-    compiler = ["gcc"] if shutil.which("gcc") else shlex.split(os.environ.get("CC") or "cc")
     # All types, also those that go behind a pointer to anything and that no prototype names.
-    must(compiler + ["-std=c11", "-g", "-O0", "-fPIC", "-fno-eliminate-unused-debug-types", "-nostdinc", "-DIPC_OF_WIDTH=", "-I", ".", "-I", include, "-shared", "-o", "libmsipc.so", "msipc.c",
+    must(compiler() + ["-std=c11", "-g", "-O0", "-fPIC", "-fno-eliminate-unused-debug-types", "-nostdinc", "-DIPC_OF_WIDTH=", "-I", ".", "-I", include, "-shared", "-o", "libmsipc.so", "msipc.c",
                      "-Wl,-soname," + link_library.shared_names("msipc")[1], "-Wl,--version-script=msipc.map"], cwd=work)
     return os.path.join(work, "libmsipc.so")
 
@@ -93,6 +120,105 @@ def dump(include, out):
         library = stub(include, work)
         must(["abidw", "--no-architecture", "--no-corpus-path", "--no-comp-dir-path", "--no-show-locs", "--no-elf-needed",
               "--load-all-types", "--headers-dir", include, "--drop-private-types", "--out-file", out, library])
+
+
+def compiler():
+    """Compilers describe unused types differently; what is kept is made with the one that every Debian has."""
+    return ["gcc"] if shutil.which("gcc") else shlex.split(os.environ.get("CC") or "cc")
+
+
+def macros(include):
+    """{name: type and value, or what it stands for} of the object-like macros of the public headers."""
+    names = set()
+    for header in sorted(os.listdir(include)):
+        if header.endswith(".h"):
+            with open(os.path.join(include, header), encoding="utf-8") as text:
+                names.update(OBJECT_LIKE.findall(text.read()))
+    with tempfile.TemporaryDirectory(prefix="msipc-abi-") as work:
+        headers = "#include <msipc.h>\n#include <msipc_ext.h>\n"
+
+        def write(name, content):
+            with open(os.path.join(work, name), "w", encoding="utf-8") as out:
+                out.write(headers + content)
+
+        command = compiler() + ["-std=c11", "-I", include]
+        write("all.c", "")
+        defined = set(re.findall(r"^#define (\w+)(?!\()", must(command + ["-dM", "-E", "all.c"], cwd=work), re.M))
+        names = sorted(name for name in names & defined if not NOT_PUBLIC.fullmatch(name))
+        write("expand.c", "".join('"%s" %s\n' % (name, name) for name in names))
+        stands = dict(re.findall(r'^"(\w+)" ?(.*)$', must(command + ["-E", "-P", "expand.c"], cwd=work), re.M))
+        # A value begins so; what else there is stands for words of the language.
+        values = [name for name in names if re.match(r'[(\d"]|-\d|L"', stands[name])]
+        write("show.c", SHOW + "".join("    SHOW(%s)\n" % name for name in values) + "    return 0;\n}\n")
+        must(command + ["-o", "show", "show.c"], cwd=work)
+        shown = dict(line.split(" ", 1) for line in must([os.path.join(work, "show")]).splitlines())
+        return {name: shown.get(name, "stands for " + (" ".join(stands[name].split()) or "nothing")) for name in names}
+
+
+def read_macros():
+    with open(MACROS, encoding="utf-8") as text:
+        return dict(line.split(" ", 1) for line in text.read().splitlines())
+
+
+def compare_macros(old, new):
+    """What programs would notice, and what was added, both as lines."""
+    broken = ["%s is gone" % name for name in sorted(old.keys() - new.keys())]
+    broken += ["%s was %s, now %s" % (name, old[name], new[name]) for name in sorted(old.keys() & new.keys()) if old[name] != new[name]]
+    return broken, ["%s %s" % (name, new[name]) for name in sorted(new.keys() - old.keys())]
+
+
+def check_macros():
+    broken, added = compare_macros(read_macros(), macros(INCLUDE))
+    for line in broken:
+        print("FAIL macro: programs that are already built know another value: " + line)
+    for line in added:
+        print("FAIL macro: new; make abi writes it into tests/abi/macros.txt: " + line)
+    if not broken and not added:
+        print("macros as in tests/abi/macros.txt")
+    return len(broken) + len(added)
+
+
+def update_macros(even_incompatible):
+    now = macros(INCLUDE)
+    broken = compare_macros(read_macros(), now)[0] if os.path.exists(MACROS) else []
+    if broken and not even_incompatible:
+        sys.exit("abi: macros have other values; nothing is written\n" + "\n".join(broken))
+    with open(MACROS, "w", encoding="utf-8") as out:
+        out.write("".join("%s %s\n" % item for item in sorted(now.items())))
+    print("wrote %s" % os.path.relpath(MACROS, ROOT))
+
+
+def spoiled(work, header, before, after):
+    """A copy of the headers with one change."""
+    include = os.path.join(work, "include")
+    shutil.rmtree(include, ignore_errors=True)
+    shutil.copytree(INCLUDE, include)
+    with open(os.path.join(include, header), encoding="utf-8") as text:
+        content = text.read()
+    if content.count(before) == 0:
+        sys.exit("abi: %s no longer has %r" % (header, before))
+    with open(os.path.join(include, header), "w", encoding="utf-8") as out:
+        out.write(content.replace(before, after, 1))
+    return include
+
+
+def prove_macros():
+    """Each spoiled macro must be found, the other way round what was gone is new, and the same headers are equal."""
+    then, missed = macros(INCLUDE), 0
+    with tempfile.TemporaryDirectory(prefix="msipc-abi-") as work:
+        for what, header, before, after in SPOILED_MACROS:
+            now = macros(spoiled(work, header, before, after))
+            caught = len(compare_macros(then, now)[0]) == 1
+            missed += not caught
+            print("%s %s" % ("ok   caught:" if caught else "FAIL missed:", what))
+            if not after:
+                allowed = [len(lines) for lines in compare_macros(now, then)] == [0, 1]
+                missed += not allowed
+                print("%s a constant that is new" % ("ok   allowed:" if allowed else "FAIL refused:"))
+    if compare_macros(then, then) != ([], []):
+        missed += 1
+        print("FAIL the same macros are not the same")
+    return missed
 
 
 def compare(old, new):
@@ -175,16 +301,7 @@ def prove():
         now, then = os.path.join(work, "now.abi"), os.path.join(work, "then.abi")
         dump(INCLUDE, then)
         for what, header, before, after in SPOILED:
-            include = os.path.join(work, "include")
-            shutil.rmtree(include, ignore_errors=True)
-            shutil.copytree(INCLUDE, include)
-            with open(os.path.join(include, header), encoding="utf-8") as text:
-                content = text.read()
-            if content.count(before) == 0:
-                sys.exit("abi: %s no longer has %r" % (header, before))
-            with open(os.path.join(include, header), "w", encoding="utf-8") as out:
-                out.write(content.replace(before, after, 1))
-            dump(include, now)
+            dump(spoiled(work, header, before, after), now)
             caught = compare(then, now)[0]
             missed += not caught
             print("%s %s" % ("ok   caught:" if caught else "FAIL missed:", what))
@@ -213,6 +330,12 @@ def main():
     if not without and not (shutil.which("abidw") and shutil.which("abidiff")):
         sys.exit("abi: abidw and abidiff are missing: run scripts/setup.sh (Debian: abigail-tools)")
     failed = 0
+    if args.update:
+        update_macros(args.even_incompatible)
+    if args.prove:
+        failed += prove_macros()
+    if args.library:
+        failed += check_macros()
     if without:
         print("abi: types are not compared (MSIPC_WITHOUT)")
     else:

@@ -2,7 +2,8 @@
 """Compiles the public headers in every way that programs may include them, and compares lists of functions.
 
 Each header alone, each pair in both orders, as C99, C11, C++11 and C++20 with all warnings as errors; with and without
-NONAMELESSUNION and 16-bit text; for Windows after <windows.h> and without it where the cross compiler is installed.
+NONAMELESSUNION and 16-bit text, and where a program defines words of Windows itself; for Windows after <windows.h> and without it where the cross compiler is installed. Each header as C89 and C++98,
+and what C++ programs write with the words of Windows under the warnings that such programs use, with clang too where it is there.
 msipc.hpp with its tests as C++17 and C++20, with and without exceptions, and programs that must build unedited on both
 systems (UNEDITED). That encrypting through msipc.hpp is the call to IpcEncrypt and nothing else. Then the reference check,
 and that headers, version script and sources name the same functions. Prints a count.
@@ -19,6 +20,13 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INCLUDE = os.path.join(ROOT, "include")
 HEADERS = ["msipc.h", "ipcbase.h", "ipcprot.h", "ipcfile.h", "ipcerror.h", "msipc_ext.h"]
+# Each header alone; those of Windows' own headers are not asked for so little.
+OLD_STANDARDS = [("c", "c89"), ("c", "gnu89"), ("c", "iso9899:199409"), ("c++", "c++98"), ("c++", "gnu++98")]
+OLD_WARNINGS = ["-Wall", "-Wextra", "-Werror", "-pedantic-errors"]
+STRICT_CPP = ["-Wold-style-cast", "-Wnon-virtual-dtor", "-Wconversion", "-Wsign-conversion", "-Wshadow"]
+# What a program may have defined before, each in another way than the header.
+OWN_WORDS = ["-DS_OK=0", "-DE_FAIL=(-1)", "-DSUCCEEDED(x)=((x)>=0)", "-DFAILED(x)=((x)<0)", "-DERROR_SUCCESS=0L", "-DVOID=void",
+             "-DCONST=const", "-DWINAPI=", "-DCALLBACK=", "-DZeroMemory(p,n)=memset(p,0,n)", "-DNOERROR=0L", "-DMSIPC_NO_SIZED_INTEGERS"]
 STANDARDS = [("c", "c99"), ("c", "c11"), ("c++", "c++11"), ("c++", "c++20")]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 HEADER_MOST = 12  # instructions: that lengths fit in 32 bits, that there is an output
@@ -39,13 +47,23 @@ def compilations(compilers, windows):
         settings = [[], windows_h, ["-DWIN32_LEAN_AND_MEAN"], windows_h + ["-DWIN32_LEAN_AND_MEAN"],
                     windows_h + ["-DNONAMELESSUNION"]]
     else:
-        settings += [["-DMSIPC_UTF16"], ["-DMSIPC_UTF16", "-DNONAMELESSUNION"]]
+        settings += [["-DMSIPC_UTF16"], ["-DMSIPC_UTF16", "-DNONAMELESSUNION"], OWN_WORDS]
     for language, standard in STANDARDS:
         base = [compilers[language], "-std=" + standard, "-fsyntax-only", "-I", INCLUDE] + WARNINGS
         for header, setting in itertools.product(HEADERS, settings):
             yield base + setting + ["-DHEADER=<%s>" % header, source(language)]
         for first, second in itertools.permutations(HEADERS, 2):
             yield base + ["-DHEADER=<%s>" % first, "-DHEADER_AFTER=<%s>" % second, source(language)]
+
+
+def old_compilations(compilers):
+    """(command) of each header in the oldest dialects, and of the words of Windows as C++ programs use them."""
+    for language, standard in OLD_STANDARDS:
+        for header, setting in itertools.product(HEADERS, [[], ["-DNONAMELESSUNION"]]):
+            yield [compilers[language], "-std=" + standard, "-fsyntax-only", "-I", INCLUDE] + OLD_WARNINGS + setting + \
+                ["-DHEADER=<%s>" % header, source(language)]
+    for standard in ("c++98", "c++20"):
+        yield [compilers["c++"], "-std=" + standard, "-fsyntax-only", "-I", INCLUDE] + OLD_WARNINGS + STRICT_CPP + [os.path.join(TESTS, "strict_words.cc")]
 
 
 def cpp_compilations(compilers, windows):
@@ -142,7 +160,9 @@ def main():
     total = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for name, compilers, windows, _ in targets:
-            ways = itertools.chain(compilations(compilers, windows), cpp_compilations(compilers, windows))
+            ways = itertools.chain(compilations(compilers, windows), cpp_compilations(compilers, windows), [] if windows else old_compilations(compilers))
+            if not windows and shutil.which("clang") and shutil.which("clang++"):
+                ways = itertools.chain(ways, old_compilations({"c": "clang", "c++": "clang++"}))
             for command, status, output in pool.map(compile_one, ways):
                 total += 1
                 if status:

@@ -127,6 +127,22 @@ def consumer_static(checks, place):
             checks.check(not other, "%s needs nothing but %s" % (name, ", ".join(libraries) or "the kernel"), other)
 
 
+def consumer_plugin(checks, place):
+    """The static library inside a shared one, by flags and by CMake; its names stay inside."""
+    env, folder = place.environment(runs=False), copy("plugin", place)
+    ways = (("flags", folder, [["make"]]),
+            ("cmake", os.path.join(folder, "build"), [["cmake", "-S", ".", "-B", "build"], ["cmake", "--build", "build", "-j2"]]))
+    for way, out, commands in ways:
+        name = "static in a shared library, " + way
+        if not all(built(checks, "%s, %s" % (name, command[0]), command, folder, env) for command in commands):
+            continue
+        expect(checks, name, os.path.join(out, "main"), expected_of("plugin"), place, env)
+        library = os.path.join(out, "libplugin.so")
+        said = subprocess.run(["nm", "-D", "--defined-only", library], stdout=subprocess.PIPE, text=True, check=True).stdout
+        shown = [line.split()[-1] for line in said.splitlines()]
+        checks.check(shown == ["keep_minutes"], name + " shows its own function and no other", shown)
+
+
 def consumer_cmake(checks, place):
     # CMake writes where its libraries are into what it builds.
     env, folder = place.environment(runs=False), copy("cmake", place)
@@ -157,9 +173,36 @@ def manual(checks, place):
         return
     checks.check(bad == 0, "the pages are formatted without complaints")
     with tempfile.NamedTemporaryFile("w", suffix=".3") as spoiled:
-        spoiled.write('.TH X 3 "" "" ""\n.SH NAME\nx \\- x\n.NOSUCHMACRO\n')
+        spoiled.write('.TH X 3 "2026-11-22" "" ""\n.SH NAME\nx \\- x\n.NOSUCHMACRO\n')
         spoiled.flush()
         checks.check(man_pages.complaints(spoiled.name), "a spoiled page is complained about")
+
+
+def dangling(folder):
+    """(page, what it names) of relative links, and of example programs, that are not there; and how many there are."""
+    missing, count = [], 0
+    for path in (path for path in files_below(folder) if path.endswith(".md")):
+        with open(path, encoding="utf-8") as text:
+            content = text.read()
+        links = [os.path.join(os.path.dirname(path), link.split("#")[0])
+                 for link in re.findall(r"\]\(([^)\s]+)\)", content) if not re.match(r"[a-z]+:|#", link)]
+        links += [os.path.join(folder, name) for name in re.findall(r"`((?:c-)?examples/[\w.]+)`", content)]
+        count += len(links)
+        missing += [(os.path.relpath(path, folder), os.path.relpath(link, folder)) for link in links if not os.path.exists(link)]
+    return missing, count
+
+
+def documents(checks, place):
+    """What installed pages link to, and the examples they name, are installed; where one is taken away that is noticed."""
+    folder = os.path.join(place.prefix, "share", "doc", "msipc")
+    missing, count = dangling(folder)
+    checks.check(count > 20 and not missing, "%d links and examples of the documents are there" % count, missing)
+    copied = os.path.join(place.work, "documents")
+    shutil.copytree(folder, copied)
+    os.remove(os.path.join(copied, "docs", "files.md"))
+    os.remove(os.path.join(copied, "examples", "hello.c"))
+    gone = {link for _, link in dangling(copied)[0]}
+    checks.check(gone == {"docs/files.md", "examples/hello.c"}, "a page and an example that are gone are missed", gone)
 
 
 def example_programs(checks, place):
@@ -224,7 +267,7 @@ def main():
             pass
         make("install", *settings)
         place = Place(prefix, work)
-        for part in (exports, manual, consumer_pkg_config, wrong_width, consumer_static, consumer_cmake, example_programs):
+        for part in (exports, manual, documents, consumer_pkg_config, wrong_width, consumer_static, consumer_plugin, consumer_cmake, example_programs):
             part(checks, place)
         make("uninstall", *settings)
         checks.check(files_below(prefix) == [foreign] and os.listdir(prefix) == ["include"],

@@ -99,7 +99,8 @@ def constants():
         for lines, declaration, _, _ in documented(header):
             match = CONSTANT.fullmatch(declaration.rstrip())
             if match:
-                found.append(Constant(match.group(1), header, match.group(2), lines))
+                value = re.sub(r"^IPC_RESULT_\((0x[0-9A-F]{8})\)$", r"((HRESULT)\1)", match.group(2))
+                found.append(Constant(match.group(1), header, value, lines))
     return found
 
 
@@ -156,7 +157,7 @@ def contract():
 def base_codes():
     """Codes of ipcbase.h: E_ and the like with their HRESULT, ERROR_ with their number, as numbers."""
     codes = {}
-    for name, value in re.findall(r"^#define ([A-Z]+_[A-Z0-9_]+) \(\(HRESULT\)(0x[0-9A-F]{8})\)$", read("ipcbase.h"), re.M):
+    for name, value in re.findall(r"^#define ([A-Z]+_[A-Z0-9_]+) IPC_RESULT_\((0x[0-9A-F]{8})\)$", read("ipcbase.h"), re.M):
         codes[name] = int(value, 16)
     for name, value in re.findall(r"^#define (ERROR_[A-Z0-9_]+) (\d+)$", read("ipcbase.h"), re.M):
         codes[name] = int(value)

@@ -72,6 +72,12 @@ def pointer_size(library):
         return 8 if elf.read(5)[4] == 2 else 4
 
 
+def page(path, name):
+    """A page of the documentation, which names the examples by the folder that they are installed in."""
+    with open(path, encoding="utf-8") as text:
+        return Entry("dev", "share/doc/msipc/" + name, text=text.read().replace("`c-examples/", "`examples/"))
+
+
 def common_entries(dist):
     for header in sorted(glob.glob(os.path.join(ROOT, "include", "*.h")) + glob.glob(os.path.join(ROOT, "include", "*.hpp"))):
         yield Entry("dev", "%s/%s" % (INCLUDE, os.path.basename(header)), source=header)
@@ -83,8 +89,12 @@ def common_entries(dist):
         yield Entry("dev", "share/doc/msipc/examples/" + os.path.basename(path), source=path)
     yield Entry("dev", "share/doc/msipc/examples/Makefile", source=os.path.join(ROOT, "package", "examples.mk"))
     for path in sorted(glob.glob(os.path.join(ROOT, "docs", "*.md"))):
-        yield Entry("dev", "share/doc/msipc/docs/" + os.path.basename(path), source=path)
-    for name in ("README.md", "DESIGN.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"):
+        yield page(path, "docs/" + os.path.basename(path))
+    for path in sorted(glob.glob(os.path.join(ROOT, "docs", "reference", "*.[ch]"))):
+        yield Entry("dev", "share/doc/msipc/docs/reference/" + os.path.basename(path), source=path)
+    for name in ("README.md", "DESIGN.md", "CHANGELOG.md", "CONTRIBUTING.md"):
+        yield page(os.path.join(ROOT, name), name)
+    for name in ("LICENSE-MIT", "LICENSE-APACHE"):
         yield Entry("dev", "share/doc/msipc/" + name, source=os.path.join(ROOT, name))
 
 

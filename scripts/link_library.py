@@ -10,7 +10,7 @@ Writes three kinds of file into the folder, for a name `msipc` and an ABI versio
   leaves symbols without version; its soname is libmsipc.so.1;
 - libmsipc.so.1 and libmsipc.so, links to it.
 
-The ABI version stands in Cargo.toml (package.metadata.msipc). ELF only. Honours CC, AR and OBJCOPY.
+The ABI version stands in Cargo.toml (package.metadata.msipc). ELF only. Honours CC, AR, OBJCOPY, NM and READELF.
 """
 import argparse
 import functools
@@ -44,7 +44,8 @@ def package():
 
     return {"version": field("package", "version"), "description": field("package", "description"),
             "license": field("package", "license"), "rust-version": field("package", "rust-version"),
-            "abi-version": field("package.metadata.msipc", "abi-version")}
+            "abi-version": field("package.metadata.msipc", "abi-version"),
+            "manual-date": field("package.metadata.msipc", "manual-date")}
 
 
 def read_map():
@@ -84,6 +85,22 @@ def run(command):
         sys.exit("link_library: %s\n%s" % (shown, done.stdout))
 
 
+def output_of(command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=dict(os.environ, LC_ALL="C"))
+    if done.returncode != 0:
+        sys.exit("link_library: %s\n%s" % (shlex.join(command), done.stdout))
+    return done.stdout
+
+
+def unused_names(made):
+    """Undefined symbols of an object that no relocation names. A linker that makes a shared library asks for them all the same."""
+    asked = {line.split()[-1] for line in output_of(tool("NM", "nm") + ["-u", made]).splitlines() if line.strip()}
+    # offset, info, type, value of the symbol, its name
+    named = {words[4] for words in map(str.split, output_of(tool("READELF", "readelf") + ["-rW", made]).splitlines())
+             if len(words) > 4 and words[2].startswith("R_")}
+    return sorted(asked - named)
+
+
 def tool(variable, default):
     return shlex.split(os.environ.get(variable) or default)
 
@@ -103,6 +120,13 @@ def link(archive, name, out):
         # Bitcode is of no use to a C linker, and some of their plugins stop at it.
         run(tool("OBJCOPY", "objcopy") + ["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd",
                                            "--keep-global-symbols=" + place("names.txt"), place("merged.o"), place(name + ".o")])
+        # What merging left of functions that were dropped.
+        with open(place("unused.txt"), "w", encoding="utf-8") as listed:
+            listed.write("".join(item + "\n" for item in unused_names(place(name + ".o"))))
+        run(tool("OBJCOPY", "objcopy") + ["--strip-symbols=" + place("unused.txt"), place(name + ".o")])
+        left = unused_names(place(name + ".o"))
+        if left:
+            sys.exit("link_library: %s still asks for what nothing in it needs: %s" % (static, " ".join(left)))
         run(tool("AR", "ar") + ["rcsD", place(static), place(name + ".o")])
         run(tool("CC", "cc") + ["-shared", "-o", place(file), place(name + ".o"), "-Wl,-soname," + soname,
                                  "-Wl,--version-script=" + place("versions.map"), "-Wl,--gc-sections", "-Wl,-z,defs", "-Wl,-z,relro",

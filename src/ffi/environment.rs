@@ -11,6 +11,8 @@ use super::state::{self, Settings};
 use super::types::*;
 use super::wide;
 use super::write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::base::trace::{self, Level};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -26,8 +28,12 @@ use crate::error::{Error, ErrorKind, Result};
 /// MSIPC reference, *IpcInitialize*. Later calls succeed because programs call it again; the page is silent.
 #[unsafe(no_mangle)]
 pub extern "system" fn IpcInitialize() -> HRESULT {
+    static TOLD: AtomicBool = AtomicBool::new(false);
     entry("IpcInitialize", || {
-        trace::tell(Level::Info, "library.initialized", || {
+        // Programs call this before everything; once is news.
+        let heard = !trace::is_undecided() && trace::is_on(Level::Info);
+        let level = if heard && !TOLD.swap(true, Ordering::Relaxed) { Level::Info } else { Level::Debug };
+        trace::tell(level, "library.initialized", || {
             vec![
                 trace::text("version", env!("CARGO_PKG_VERSION")),
                 trace::number("wide_bytes", size_of::<WCHAR>() as u64),

@@ -237,8 +237,8 @@ const WIN32: &[(u32, &str)] = &[
     (ERROR_IO_DEVICE, "The disk or its connection failed. Check it, and try again."),
     (
         ERROR_NOT_FOUND,
-        "The template or item asked for does not exist. List what there is, and check that the account may \
-         use it.",
+        "What was asked for does not exist: a template, account, property or other item, or a property that was \
+         never set. Check its name or number, and that the account may use it.",
     ),
     (ERROR_NO_NETWORK, "There is no network. Connect and try again, or work with what was opened before."),
     (ERROR_CANCELLED, "The operation was cancelled. Try again if that was not intended."),

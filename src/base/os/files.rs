@@ -96,25 +96,37 @@ fn without_prefix(path: &str) -> Option<String> {
 #[must_use]
 pub fn is_system(path: &Path, found: &fs::Metadata) -> bool {
     #[cfg(unix)]
-    const FOLDERS: &[&str] = &["/dev", "/proc", "/sys", "/boot", "/System"];
-    #[cfg(unix)]
-    let in_folder = FOLDERS.iter().any(|folder| path.starts_with(folder));
+    let is_marked = false;
     #[cfg(windows)]
-    let in_folder = {
+    let is_marked = {
         use std::os::windows::fs::MetadataExt;
         const FILE_ATTRIBUTE_SYSTEM: u32 = 4;
-        let lies_in = |name: &str| {
-            std::env::var_os(name).is_some_and(|folder| {
-                let folder = fs::canonicalize(&folder).unwrap_or_else(|_| folder.into());
-                path.starts_with(folder)
-            })
-        };
         found.file_attributes() & FILE_ATTRIBUTE_SYSTEM != 0
-            || ["SystemRoot", "ProgramFiles", "ProgramFiles(x86)"].into_iter().any(lies_in)
     };
+    !found.is_file() || is_marked || is_in_system_folder(path)
+}
+
+/// True for the folders of the operating system and what lies below them; the path has no links.
+#[cfg(unix)]
+#[must_use]
+pub fn is_in_system_folder(path: &Path) -> bool {
+    const FOLDERS: &[&str] = &["/dev", "/proc", "/sys", "/boot", "/System"];
     // The test folder of a system service may well lie below /dev/shm, which is memory and no device.
     let in_memory = cfg!(target_os = "linux") && path.starts_with("/dev/shm");
-    !found.is_file() || (in_folder && !in_memory)
+    !in_memory && FOLDERS.iter().any(|folder| path.starts_with(folder))
+}
+
+/// True for the folders of the operating system and what lies below them; the path has no links.
+#[cfg(windows)]
+#[must_use]
+pub fn is_in_system_folder(path: &Path) -> bool {
+    let lies_in = |name: &str| {
+        std::env::var_os(name).is_some_and(|folder| {
+            let folder = fs::canonicalize(&folder).unwrap_or_else(|_| folder.into());
+            path.starts_with(folder)
+        })
+    };
+    ["SystemRoot", "ProgramFiles", "ProgramFiles(x86)"].into_iter().any(lies_in)
 }
 
 /// What tells one state of a file from another.
