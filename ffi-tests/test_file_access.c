@@ -230,7 +230,8 @@ static void raw_ranges(void)
         {CBC4K, 0, 1, 0, 4096},        {CBC4K, 4095, 2, 0, 8192},      {CBC4K, 4096, 4096, 4096, 8192},
         {CBC4K, 8192, 1808, 8192, 10016}, {CBC4K, 5000, 100000, 4096, 10016}, {ECB, 17, 1, 16, 32},
         {ECB, 9999, 100, 9984, 10000}, {GCM4K, 0, 1, 0, 4124},         {GCM4K, 4095, 2, 0, 8248},
-        {GCM4K, 9000, 100, 8248, 10084},
+        {GCM4K, 9000, 100, 8248, 10084}, {GCM4K, 10000, 1, 8248, 10084}, {CBC4K, 10000, 1, 8192, 10016},
+        {CBC4K, 12287, 9, 8192, 10016}, {CBC4K, 12288, 1, 10016, 10016}, {ECB, 10000, 1, 10000, 10000},
     };
     size_t i;
     fill(model, 10000, 2);
@@ -342,6 +343,11 @@ static void files_that_are_not_opened(void)
         close(ends[0]);
         close(ends[1]);
     }
+    CHECK_HR(open_descriptor("p/a.docx", O_WRONLY, &file), E_ACCESSDENIED);
+#if defined(O_PATH)
+    CHECK_HR(open_descriptor("p/a.docx", O_PATH, &file), E_ACCESSDENIED);
+#endif
+    CHECK(file == NULL);
 #endif
 }
 

@@ -412,6 +412,13 @@ static void names_that_are_taken(void)
     CHECK(holds_text("f/a.txt", "somebody else's") && status_of("f/a.ptxt") == IPCF_FILE_STATUS_ENCRYPTED_CUSTOM);
 }
 
+static int detail_says(const char *part)
+{
+    LPCWSTR detail = NULL;
+    REQUIRE_OK(IpcxGetLastErrorDetail(&detail));
+    return wide_contains((LPCWSTR)mine(detail), part);
+}
+
 static void files_that_are_refused(void)
 {
     LPCWSTR told;
@@ -421,6 +428,7 @@ static void files_that_are_refused(void)
     const char *const devices[] = {"C:/windows/system32/kernel32.dll", "f"};
 #else
     const char *const devices[] = {"/dev/null", "/dev/zero", "/proc/self/status", "f/pipe", "f"};
+    IPCF_FILE_HANDLE file = NULL;
 #endif
     size_t i;
     act_as(ALICE);
@@ -437,7 +445,21 @@ static void files_that_are_refused(void)
     CHECK(exists("/dev/null") && exists("f/pipe"));
     CHECK(status_of("/dev/null") == IPCF_FILE_STATUS_DECRYPTED);
 #endif
-    CHECK(FAILED(IpcfIsFileEncrypted(W("f"), &status)) && status == 0);
+    CHECK_HR(IpcfIsFileEncrypted(W("f"), &status), E_ACCESSDENIED);
+    CHECK(status == 0 && detail_says("it is a folder"));
+    CHECK_HR(IpcfGetSerializedLicenseFromFile(W("f"), &license), E_ACCESSDENIED);
+    CHECK_HR(IpcfGetEncryptedFilePath(W("f"), 0, &told), E_ACCESSDENIED);
+    CHECK(detail_says("it is a folder"));
+#if !defined(_WIN32)
+    /* Nobody writes to the pipe, and nobody waits for it. */
+    CHECK_HR(IpcfIsFileEncrypted(W("f/pipe"), &status), WIN32(ERROR_NOT_SUPPORTED));
+    CHECK_HR(IpcxOpenFile(W("f/pipe"), NULL, IPCX_OPEN_READ_ONLY, &file), WIN32(ERROR_NOT_SUPPORTED));
+    CHECK_HR(IpcxOpenFile(W("f/pipe"), NULL, 0, &file), WIN32(ERROR_NOT_SUPPORTED));
+    REQUIRE(symlink("circle", "f/circle") == 0);
+    CHECK_HR(IpcfIsFileEncrypted(W("f/circle"), &status), WIN32(ERROR_CANT_RESOLVE_FILENAME));
+    CHECK_HR(encrypt("f/circle", &told), WIN32(ERROR_CANT_RESOLVE_FILENAME));
+    REQUIRE(unlink("f/circle") == 0);
+#endif
     put_text("f/a.txt", SECRET);
     REQUIRE(chmod("f/a.txt", 0444) == 0);
     CHECK_HR(encrypt("f/a.txt", &told), WIN32(ERROR_FILE_READ_ONLY));

@@ -106,6 +106,111 @@ static void rules_of_the_account(void)
     check_rule("a.docx", 0, S_OK, NULL);
 }
 
+/* Writes the rules of the account as they are, and asks for a text file, a picture and an Office document. */
+static void check_rules(const char *text, HRESULT txt, HRESULT jpg, HRESULT docx)
+{
+    int complaints = harness.complaints;
+    put_rules(text);
+    check_rule("a.txt", 0, txt, txt == S_OK ? "r/a.ptxt" : NULL);
+    check_rule("a.jpg", 0, jpg, jpg == S_OK ? "r/a.pjpg" : NULL);
+    check_rule("a.docx", 0, docx, NULL);
+    if (harness.complaints != complaints)
+        printf("    under the rules %s\n", text);
+}
+
+static void rules_in_all_their_forms(void)
+{
+    static const char *const forms[] = {
+        "\xEF\xBB\xBF[FileProtection.txt]\nEncryption = \"Off\"\n",
+        "[FileProtection.txt]\n\"Encryption\" = \"Off\"\n",
+        "FileProtection.txt.Encryption = \"Off\"\n",
+        "[FileProtection]\ntxt = {Encryption=\"Off\"}\n",
+        "[FileProtection.\"t\\u0078t\"]\nEncryption = \"\"\"Off\"\"\"\n",
+        "[FileProtection\\txt]\r\n\"Encryption\"=\"Off\"\r\n",
+        "\xEF\xBB\xBFWindows Registry Editor Version 5.00\r\n\r\n"
+        "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\MSIPC\\FileProtection]\r\n\r\n"
+        "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\MSIPC\\FileProtection\\TXT]\r\n\"Encryption\"=\"Off\"\r\n\r\n",
+        /* Twice, and not the same: nobody knows which. */
+        "[FileProtection.txt]\nEncryption = \"Off\"\n[FileProtection.txt]\nEncryption = \"Native\"\n",
+        "[FileProtection.txt]\nEncryption = \"Of\"\n",
+    };
+    size_t count, i;
+    const BYTE *bytes = real_document(&count);
+    act_as(ALICE);
+    fresh_folder("r");
+    put_text("r/a.txt", SECRET), put_text("r/a.jpg", SECRET), put_file("r/a.docx", bytes, count);
+    for (i = 0; i < COUNT(forms); i++)
+        check_rules(forms[i], IPCERROR_FILE_ENCRYPT_BLOCKED, S_OK, S_OK);
+    put_rules(NULL);
+}
+
+static struct {
+    char text[4096];
+    int count;
+} told_lines;
+
+static void CALLBACK keep_rules_lines(LPVOID context, DWORD level, LPCWSTR line)
+{
+    char text[1024];
+    (void)context;
+    snprintf(text, sizeof text, "%.1000s", narrow(line));
+    if (strstr(text, " event=rules.") == NULL)
+        return;
+    snprintf(told_lines.text, sizeof told_lines.text, "%u %s", (unsigned)level, text);
+    told_lines.count++;
+}
+
+/* True when the last line about rules is of the level and holds the text; forgets it. */
+static int told_of_rules(DWORD level, const char *part)
+{
+    char start[32];
+    int told;
+    snprintf(start, sizeof start, "%u ", (unsigned)level);
+    told = told_lines.count == 1 && strncmp(told_lines.text, start, strlen(start)) == 0 && strstr(told_lines.text, part) != NULL;
+    if (!told)
+        printf("    %d lines: %s\n", told_lines.count, told_lines.text);
+    memset(&told_lines, 0, sizeof told_lines);
+    return told;
+}
+
+static void rules_that_are_not_understood(void)
+{
+    static const struct {
+        const char *text, *line;
+    } cases[] = {
+        {"[FileProtection.jpg]\nEncryption = \"Pfile\"\nwhat is this\n", "whose=account reason=syntax line=3"},
+        {"[FileProtection.zip] Encryption = \"Off\"\n", "whose=account reason=syntax line=1"},
+        {"[FileProtection.zip]\rEncryption = \"Off\"\r", "whose=account reason=syntax line=1"},
+        {"[FileProtection.\".zip\"]\nEncryption = \"Off\"\n", "whose=account reason=syntax line=2"},
+        {"# \xFF\n", "whose=account reason=encoding"},
+    };
+    LPCWSTR told;
+    size_t i;
+    act_as(ALICE);
+    fresh_folder("r");
+    put_text("r/a.txt", SECRET), put_text("r/a.jpg", SECRET), put_text("r/a.docx", SECRET);
+    for (i = 0; i < COUNT(cases); i++)
+        check_rules(cases[i].text, IPCERROR_FILE_ENCRYPT_BLOCKED, IPCERROR_FILE_ENCRYPT_BLOCKED, IPCERROR_FILE_ENCRYPT_BLOCKED);
+    REQUIRE_OK(IpcxSetLogCallback(keep_rules_lines, NULL, IPCX_LOG_WARNING, 0));
+    for (i = 0; i < COUNT(cases); i++) {
+        memset(&told_lines, 0, sizeof told_lines);
+        put_rules(cases[i].text);
+        CHECK_HR(encrypt("r/a.txt", &told), IPCERROR_FILE_ENCRYPT_BLOCKED);
+        CHECK(told_of_rules(IPCX_LOG_ERROR, cases[i].line));
+        CHECK(holds_text("r/a.txt", SECRET) && names_with("r", "") == 3);
+    }
+    put_rules("[FileProtection.txt]\nEncryption = \"Of\"\n");
+    CHECK_HR(encrypt("r/a.txt", &told), IPCERROR_FILE_ENCRYPT_BLOCKED);
+    CHECK(told_of_rules(IPCX_LOG_ERROR, "whose=account reason=value extension=txt"));
+    /* Forced, it is protected all the same, and what is protected is opened. */
+    put_rules("[");
+    CHECK_HR(encrypt_flags("r/a.txt", template_id(0), IPCF_EF_FLAG_FORCE_PFILE, NULL, &told), S_OK);
+    CHECK_HR(decrypt("r/a.txt.pfile", &told), S_OK);
+    CHECK(holds_text("r/a.txt", SECRET));
+    REQUIRE_OK(IpcxSetLogCallback(NULL, NULL, 0, 0));
+    put_rules(NULL);
+}
+
 #if !defined(_WIN32) /* there the profile keeps others out */
 static void rules_that_others_may_write_do_not_count(void)
 {
@@ -117,7 +222,11 @@ static void rules_that_others_may_write_do_not_count(void)
     check_rule("a.txt", 0, IPCERROR_FILE_ENCRYPT_BLOCKED, NULL);
     snprintf(path, sizeof path, "%.3000s/config/fileprotection.toml", getenv("MSIPC_HOME"));
     REQUIRE(chmod(path, 0622) == 0);
+    memset(&told_lines, 0, sizeof told_lines);
+    REQUIRE_OK(IpcxSetLogCallback(keep_rules_lines, NULL, IPCX_LOG_WARNING, 0));
     check_rule("a.txt", 0, S_OK, "r/a.ptxt");
+    REQUIRE_OK(IpcxSetLogCallback(NULL, NULL, 0, 0));
+    CHECK(told_of_rules(IPCX_LOG_WARNING, "event=rules.ignored"));
     put_rules(NULL);
 }
 #endif
@@ -662,6 +771,8 @@ static void content_by_the_functions_for_buffers(void)
 int main(void)
 {
     RUN(rules_of_the_account);
+    RUN(rules_in_all_their_forms);
+    RUN(rules_that_are_not_understood);
 #if !defined(_WIN32)
     RUN(rules_that_others_may_write_do_not_count);
 #endif

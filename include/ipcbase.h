@@ -410,6 +410,9 @@ struct ILockBytes {
 #ifndef ERROR_PATH_NOT_FOUND
 #define ERROR_PATH_NOT_FOUND 3
 #endif
+#ifndef ERROR_TOO_MANY_OPEN_FILES
+#define ERROR_TOO_MANY_OPEN_FILES 4
+#endif
 #ifndef ERROR_ACCESS_DENIED
 #define ERROR_ACCESS_DENIED 5
 #endif
@@ -488,6 +491,9 @@ struct ILockBytes {
 #ifndef ERROR_NO_UNICODE_TRANSLATION
 #define ERROR_NO_UNICODE_TRANSLATION 1113
 #endif
+#ifndef ERROR_IO_DEVICE
+#define ERROR_IO_DEVICE 1117
+#endif
 #ifndef ERROR_NOT_FOUND
 #define ERROR_NOT_FOUND 1168
 #endif
@@ -526,6 +532,9 @@ struct ILockBytes {
 #endif
 #ifndef ERROR_UNSUPPORTED_TYPE
 #define ERROR_UNSUPPORTED_TYPE 1630
+#endif
+#ifndef ERROR_CANT_RESOLVE_FILENAME
+#define ERROR_CANT_RESOLVE_FILENAME 1921
 #endif
 #ifndef ERROR_INVALID_STATE
 #define ERROR_INVALID_STATE 5023

@@ -117,10 +117,23 @@ pub enum ErrorKind {
     FileReadOnly,
     /// The operating system refused an operation on a file.
     Io(std::io::ErrorKind),
+    /// The operating system refused an operation on a file, for a reason that [`std::io::ErrorKind`] has no name for.
+    System(Refusal),
     /// Memory ran out.
     OutOfMemory,
     /// A defect of this library.
     Internal,
+}
+
+/// Why the operating system refused something, where Rust has no name for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Symbolic links lead round in a circle, or through too many.
+    FilesystemLoop,
+    /// The medium, or the way to it, failed.
+    DeviceFault,
+    /// The process or the system has as many files open as it may.
+    TooManyOpenFiles,
 }
 
 impl ErrorKind {
@@ -169,7 +182,7 @@ impl ErrorKind {
             Self::FilePdfFormat => "file-pdf-format",
             Self::FileSystemFile => "file-system-file",
             Self::FileReadOnly => "file-read-only",
-            Self::Io(_) => "io",
+            Self::Io(_) | Self::System(_) => "io",
             Self::OutOfMemory => "out-of-memory",
             Self::Internal => "internal",
         }
@@ -187,6 +200,7 @@ impl ErrorKind {
             Self::BufferTooSmall { needed } => Some(("needed", Fact::Number(*needed))),
             Self::NotBlockAligned { unit } => Some(("unit", Fact::Number(u64::from(*unit)))),
             Self::Io(kind) => text("io", &format!("{kind:?}")),
+            Self::System(refusal) => text("io", &format!("{refusal:?}")),
             _ => None,
         }
     }
@@ -295,19 +309,43 @@ impl From<ErrorKind> for Error {
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::with(ErrorKind::Io(io_kind(&error)), error.to_string())
+        Self::with(system_kind(&error), error.to_string())
     }
 }
 
-/// The kind of a refusal of the system, also where Rust has none for a code of Windows that callers tell from others.
-fn io_kind(error: &std::io::Error) -> std::io::ErrorKind {
+/// The kind of a refusal of the system, also where Rust has none for a code that callers tell from others.
+#[cfg(unix)]
+fn system_kind(error: &std::io::Error) -> ErrorKind {
+    match error.raw_os_error() {
+        Some(libc::ELOOP) => ErrorKind::System(Refusal::FilesystemLoop),
+        Some(libc::EIO) => ErrorKind::System(Refusal::DeviceFault),
+        Some(libc::EMFILE | libc::ENFILE) => ErrorKind::System(Refusal::TooManyOpenFiles),
+        // Open, because it was looked at before, but not for this.
+        Some(libc::EBADF) => ErrorKind::Io(std::io::ErrorKind::PermissionDenied),
+        // A pipe, a socket, a device without its hardware: nothing that is read at an offset.
+        Some(libc::ESPIPE | libc::ENXIO) => ErrorKind::Io(std::io::ErrorKind::Unsupported),
+        _ => ErrorKind::Io(error.kind()),
+    }
+}
+
+/// The kind of a refusal of the system, also where Rust has none for a code that callers tell from others.
+#[cfg(windows)]
+fn system_kind(error: &std::io::Error) -> ErrorKind {
     const ERROR_PATH_NOT_FOUND: i32 = 3;
+    const ERROR_TOO_MANY_OPEN_FILES: i32 = 4;
+    const ERROR_CRC: i32 = 23;
+    const ERROR_READ_FAULT: i32 = 30;
     const ERROR_SHARING_VIOLATION: i32 = 32;
     const ERROR_LOCK_VIOLATION: i32 = 33;
-    match error.raw_os_error().filter(|_| cfg!(windows)) {
-        Some(ERROR_PATH_NOT_FOUND) => std::io::ErrorKind::NotADirectory,
-        Some(ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION) => std::io::ErrorKind::ResourceBusy,
-        _ => error.kind(),
+    const ERROR_IO_DEVICE: i32 = 1117;
+    const ERROR_CANT_RESOLVE_FILENAME: i32 = 1921;
+    match error.raw_os_error() {
+        Some(ERROR_PATH_NOT_FOUND) => ErrorKind::Io(std::io::ErrorKind::NotADirectory),
+        Some(ERROR_SHARING_VIOLATION | ERROR_LOCK_VIOLATION) => ErrorKind::Io(std::io::ErrorKind::ResourceBusy),
+        Some(ERROR_TOO_MANY_OPEN_FILES) => ErrorKind::System(Refusal::TooManyOpenFiles),
+        Some(ERROR_CRC | ERROR_READ_FAULT | ERROR_IO_DEVICE) => ErrorKind::System(Refusal::DeviceFault),
+        Some(ERROR_CANT_RESOLVE_FILENAME) => ErrorKind::System(Refusal::FilesystemLoop),
+        _ => ErrorKind::Io(error.kind()),
     }
 }
 
@@ -359,6 +397,9 @@ impl fmt::Display for ErrorKind {
             Self::FileSystemFile => f.write_str("the file belongs to the operating system, or is no regular file"),
             Self::FileReadOnly => f.write_str("the file is read-only"),
             Self::Io(kind) => write!(f, "{kind}"),
+            Self::System(Refusal::FilesystemLoop) => f.write_str("symbolic links lead round in a circle"),
+            Self::System(Refusal::DeviceFault) => f.write_str("the medium or its connection failed"),
+            Self::System(Refusal::TooManyOpenFiles) => f.write_str("too many files are open"),
             Self::OutOfMemory => f.write_str("out of memory"),
             Self::Internal => f.write_str("internal error"),
         }
@@ -372,7 +413,7 @@ impl fmt::Display for Error {
         }
         match (&self.inner.kind, self.inner.notes.first()) {
             // The detail is what the system said, or says the same in more words.
-            (ErrorKind::Io(_), Some(detail)) => f.write_str(detail),
+            (ErrorKind::Io(_) | ErrorKind::System(_), Some(detail)) => f.write_str(detail),
             (kind, Some(detail)) => write!(f, "{kind}: {detail}"),
             (kind, None) => write!(f, "{kind}"),
         }

@@ -326,7 +326,7 @@ pub extern "system" fn IpcfSetEndOfFile(hFile: IPCF_FILE_HANDLE, qwOffset: DWORD
 /// `hFile` is borrowed. `inRange` is read during the call only; `outRange` belongs to the caller.
 ///
 /// # Returns
-/// - `S_OK`: whole blocks, cut at the end of the content.
+/// - `S_OK`: whole blocks, cut at the end of the file; size 0 behind the last of them.
 /// - `E_INVALIDARG`: a null pointer.
 /// - `E_HANDLE`: `hFile` is closed or is not a file.
 ///

@@ -2,7 +2,7 @@
 
 use super::base::*;
 use super::constants::*;
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, Refusal};
 use std::io;
 
 /// The code of a condition. Codes that the page of one function demands are chosen by that function.
@@ -49,6 +49,9 @@ pub(crate) fn code(kind: &ErrorKind) -> HRESULT {
         ErrorKind::FileSystemFile => IPCERROR_FILE_SYSTEM_FILE,
         ErrorKind::FileReadOnly => hresult_from_win32(ERROR_FILE_READ_ONLY),
         ErrorKind::Io(kind) => hresult_from_win32(io_code(*kind)),
+        ErrorKind::System(Refusal::FilesystemLoop) => hresult_from_win32(ERROR_CANT_RESOLVE_FILENAME),
+        ErrorKind::System(Refusal::DeviceFault) => hresult_from_win32(ERROR_IO_DEVICE),
+        ErrorKind::System(Refusal::TooManyOpenFiles) => hresult_from_win32(ERROR_TOO_MANY_OPEN_FILES),
         ErrorKind::OutOfMemory => E_OUTOFMEMORY,
         ErrorKind::Internal => E_UNEXPECTED,
     }
@@ -88,6 +91,18 @@ mod tests {
 
     fn bits(kind: ErrorKind) -> u32 {
         code(&kind).cast_unsigned()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn refusals_of_the_system_that_rust_does_not_name() {
+        let of = |raw| bits(crate::error::Error::from(io::Error::from_raw_os_error(raw)).kind().clone());
+        assert_eq!(of(libc::ELOOP), 0x8007_0781);
+        assert_eq!(of(libc::EIO), 0x8007_045D);
+        assert_eq!((of(libc::EMFILE), of(libc::ENFILE)), (0x8007_0004, 0x8007_0004));
+        assert_eq!(of(libc::EBADF), 0x8007_0005);
+        assert_eq!((of(libc::ESPIPE), of(libc::ENXIO)), (0x8007_0032, 0x8007_0032));
+        assert_eq!((of(libc::ENOENT), of(libc::EISDIR)), (0x8007_0002, 0x8007_0005));
     }
 
     #[test]

@@ -192,6 +192,7 @@ const COMMON: &[(HRESULT, &str)] = &[
 const WIN32: &[(u32, &str)] = &[
     (ERROR_FILE_NOT_FOUND, "The file was not found. Check its name."),
     (ERROR_PATH_NOT_FOUND, "The folder was not found. Check the path."),
+    (ERROR_TOO_MANY_OPEN_FILES, "Too many files are open. Close some, or raise the limit of the system."),
     (ERROR_NOT_ENOUGH_MEMORY, "There is not enough memory. Close other programs or pass smaller pieces."),
     (ERROR_BAD_FORMAT, "The file has another format than expected. Check that it is the right file."),
     (
@@ -233,6 +234,7 @@ const WIN32: &[(u32, &str)] = &[
     (ERROR_NO_MORE_ITEMS, "There are no more items. Stop asking."),
     (ERROR_OPERATION_ABORTED, "The operation was interrupted. Try again."),
     (ERROR_NO_UNICODE_TRANSLATION, "A text holds something that is no character. Pass valid Unicode."),
+    (ERROR_IO_DEVICE, "The disk or its connection failed. Check it, and try again."),
     (
         ERROR_NOT_FOUND,
         "What was asked for does not exist: a template, account, property or other item, or a property that was \
@@ -253,6 +255,7 @@ const WIN32: &[(u32, &str)] = &[
     (ERROR_FILE_CORRUPT, "The protected file is damaged. Get it again."),
     (ERROR_TIMEOUT, "There was no answer in time. Check the network and try again."),
     (ERROR_UNSUPPORTED_TYPE, "Data of this type is not supported. Check the property and its value."),
+    (ERROR_CANT_RESOLVE_FILENAME, "Symbolic links lead round in a circle. Give the path of the file itself."),
     (ERROR_INVALID_STATE, "This is not possible at this moment. Check the order of the calls."),
     (ERROR_ENCRYPTION_FAILED, "The file could not be protected. The detail of the failure tells why."),
     (ERROR_DECRYPTION_FAILED, "The file could not be decrypted. It may be damaged, or belong to another key."),

@@ -82,7 +82,8 @@ impl Said {
     /// Adds what is said of an extension; `None` when no file has such a one, so that nobody knows which is meant.
     fn put(&mut self, extension: &str, rule: Option<Rule>) -> Option<()> {
         let is_whole = matches!(extension, "." | "*");
-        if !is_whole && (extension.is_empty() || extension.contains(['.', '*', '/', '\\', '"', '\''])) {
+        let is_trimmed = extension.trim() == extension && !extension.is_empty();
+        if !is_whole && (!is_trimmed || extension.contains(['.', '*', '/', '\\', '"', '\''])) {
             return None;
         }
         self.by_extension
@@ -101,6 +102,10 @@ impl Said {
         }
         Some(())
     }
+}
+
+fn is_encryption(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case(ENCRYPTION)
 }
 
 fn fault_at(text: &str, at: usize) -> Fault {
@@ -134,7 +139,7 @@ fn read_table(text: &str, table: &DeTable<'_>, said: &mut Said) -> Result<()> {
             continue;
         };
         for (name, value) in of_type {
-            if name.get_ref().eq_ignore_ascii_case(ENCRYPTION) {
+            if is_encryption(name.get_ref()) {
                 let rule = value.get_ref().as_str().and_then(rule);
                 said.put(key.get_ref(), rule).ok_or_else(|| fault(name))?;
             } else if is_rule(name.get_ref(), value.get_ref()) {
@@ -147,7 +152,7 @@ fn read_table(text: &str, table: &DeTable<'_>, said: &mut Said) -> Result<()> {
 
 /// True when a value is a rule, or holds one: of what, nobody knows where this is asked.
 fn is_rule(name: &str, value: &DeValue<'_>) -> bool {
-    name.eq_ignore_ascii_case(ENCRYPTION)
+    is_encryption(name)
         || match value {
             DeValue::Table(table) => table.iter().any(|(name, value)| is_rule(name.get_ref(), value.get_ref())),
             DeValue::Array(array) => array.iter().any(|value| is_rule("", value.get_ref())),
@@ -168,6 +173,10 @@ fn read_export(text: &str) -> Result<Said> {
         }
         let line = line.trim();
         if is_continued {
+            // Only digits go on from line to line, and what looks otherwise would be lost.
+            if line.contains(|c: char| !c.is_ascii_hexdigit() && !matches!(c, ',' | ' ' | '\\')) {
+                return Err(fault);
+            }
             is_continued = line.ends_with('\\');
         } else if is_empty(line) || (section.is_none() && is_title(line)) {
             // Nothing is said.
@@ -265,10 +274,10 @@ impl Section {
         match self {
             Self::General if name == "@" => Some(()),
             Self::General => said.put_general(name, Some(value)),
-            Self::Type(extension) if name.eq_ignore_ascii_case(ENCRYPTION) => said.put(extension, rule(value)),
+            Self::Type(extension) if is_encryption(name) => said.put(extension, rule(value)),
             Self::Type(_) | Self::Other => {
-                let last = name.rsplit(['.', '\\']).next().unwrap_or_default().trim();
-                (!last.eq_ignore_ascii_case(ENCRYPTION)).then_some(())
+                let last = name.rsplit(['.', '\\']).next().unwrap_or_default();
+                (!is_encryption(last)).then_some(())
             }
         }
     }

@@ -15,6 +15,7 @@ fn forms_that_mean_the_same() {
         "[FileProtection.txt]\nEncryption = \"Off\"",
         "\u{feff}[FileProtection.txt]\nEncryption = \"Off\"",
         "[FileProtection.txt]\n\"Encryption\" = \"Off\"",
+        "[FileProtection.txt]\n\"Encryption \" = \"Off\"",
         "[FileProtection.txt]\n'encryption' = 'OFF' # as it is",
         "FileProtection.txt.Encryption = \"Off\"",
         "[FileProtection]\ntxt = {Encryption=\"Off\"}",
@@ -111,6 +112,7 @@ fn what_is_in_neither_form_is_not_understood() {
         ("[FileProtection\\gif]\n\"Encr\\u0079ption\"=\"Off\"", 2),
         ("[FileProtection\\gif]\nx = [\n\"Off\"]", 2),
         ("[FileProtection\\gif]\nEncryption=Off\u{b}", 2),
+        ("[FileProtection\\gif]\nx=hex:00,\\\n\"Encryption\"=\"Off\"", 3),
         ("[FileProtection\\gif\\sub]\nEncryption=Off", 1),
         ("[FileProtection\\'gif']\nEncryption=Off", 2),
         ("[FileProtection.gif.sub]\nEncryption=Off", 2),
@@ -145,6 +147,7 @@ fn rules_of_nobody_knows_what_are_not_understood() {
         ("[FileProtection.\".txt\"]\nEncryption = \"Off\"", 2),
         ("[FileProtection.\"*.txt\"]\nEncryption = \"Off\"", 2),
         ("[FileProtection.\"t*\"]\nEncryption = \"Off\"", 2),
+        ("[FileProtection.\"txt \"]\nEncryption = \"Off\"", 2),
         ("[FileProtection.\"\"]\nEncryption = \"Off\"", 2),
     ] {
         assert_eq!(read(text), Err(Fault(line)), "{text:?}");

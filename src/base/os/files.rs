@@ -404,15 +404,21 @@ pub fn is_writable(file: &File) -> bool {
 /// Opens a file that is only read. A pipe that nobody writes to is not waited for.
 ///
 /// # Errors
-/// What the system reports; [`ErrorKind::Io`] with `IsADirectory` for a folder.
+/// What the system reports; [`ErrorKind::Io`] with `IsADirectory` for a folder, with `Unsupported` for a pipe.
 pub fn open_for_reading(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
-    let file = options.open(path)?;
-    if file.metadata()?.is_dir() {
-        return Err(Error::new(ErrorKind::Io(io::ErrorKind::IsADirectory)));
+    let folder = || Error::with(ErrorKind::Io(io::ErrorKind::IsADirectory), "it is a folder, not a file");
+    let file = options.open(path).map_err(|error| if path.is_dir() { folder() } else { error.into() })?;
+    let kind = file.metadata()?.file_type();
+    if kind.is_dir() {
+        return Err(folder());
+    }
+    #[cfg(unix)]
+    if std::os::unix::fs::FileTypeExt::is_fifo(&kind) {
+        return Err(Error::with(ErrorKind::Io(io::ErrorKind::Unsupported), "it is a pipe, not a file"));
     }
     Ok(file)
 }

@@ -151,14 +151,15 @@ impl ProtectedFile {
         (0, self.file.header.content_offset())
     }
 
-    /// The part of the file that is needed to decrypt a range of the content: offset and length in bytes. What lies
-    /// behind the content has length 0.
+    /// The part of the file that is needed to decrypt a range of the content: offset and length in bytes, whole blocks cut at
+    /// the end of the file. A range that begins behind the content in its last block is answered with that block, which
+    /// writing there has to decrypt; behind that, the length is 0.
     #[must_use]
     pub fn raw_range(&self, offset: u64, len: u64) -> (u64, u64) {
         let body = &self.file.body;
-        let end = offset.saturating_add(len).min(body.len.max(offset));
-        let first = (offset / body.shape.block).min(body.last.map_or(0, |last| last + 1));
-        let blocks = first..if offset < body.len { end.div_ceil(body.shape.block) } else { first };
+        let block = body.shape.block;
+        let behind = body.last.map_or(0, |last| last + 1);
+        let blocks = (offset / block).min(behind)..offset.saturating_add(len).div_ceil(block).min(behind);
         let range = body.range(&blocks);
         (range.start, range.end - range.start)
     }

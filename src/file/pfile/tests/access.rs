@@ -152,7 +152,24 @@ fn raw_ranges_hold_what_decryption_needs() {
         assert_eq!(file.raw_range(5000, 10), (at + 5000 / unit * sealed, sealed * (5009 / unit - 5000 / unit + 1)));
         let end = all(&*open(mode, false, protected(mode, false, &content)).unwrap().into_storage()).len() as u64 - at;
         assert_eq!(file.raw_range(0, u64::MAX), (at, end));
-        assert_eq!(file.raw_range(20_000, 5).1, 0);
+        assert_eq!(file.raw_range(20_000, 5), (at + end, 0));
+    }
+}
+
+#[test]
+fn raw_ranges_behind_the_content_hold_the_rest_of_its_last_block() {
+    for (mode, len, from, size) in [
+        (CipherMode::Cbc4k, 5000, 4096, 912),
+        (CipherMode::Cbc4k, 8192, 8192, 16),
+        (CipherMode::Cbc4k, 0, 0, 16),
+        (CipherMode::Ecb, 5000, 4992, 16),
+        (CipherMode::Ecb, 4992, 4992, 0),
+        (CipherMode::Gcm4k, 10_240, 2 * 4124, 2076),
+    ] {
+        let file = open(mode, false, protected(mode, false, &Dice(7).bytes(len))).unwrap();
+        let at = file.header().content_offset();
+        assert_eq!(file.raw_range(len as u64, 1), (at + from, size), "{mode:?} {len}");
+        assert_eq!(file.raw_range(len as u64, u64::MAX), (at + from, size), "{mode:?} {len}");
     }
 }
 
