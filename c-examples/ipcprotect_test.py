@@ -5,10 +5,12 @@
 
 Works in the current folder with the MSIPC_HOME of the environment; prints `N passed, M failed` last.
 """
+import hashlib
 import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -33,6 +35,7 @@ PROTECTED = {
 }
 # What is skipped: links. Wine takes them for what they lead to.
 LINKS = set() if IN_WINE else {"link"}
+CHECKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "tools", "check_office_irm.py")
 TESTS = []
 # Under valgrind a program takes seconds to start; these reach every function of the application.
 ENOUGH_FOR_VALGRIND = ("a_folder_there_and_back", "inspection", "one_failure_does_not_stop_the_others")
@@ -165,6 +168,63 @@ def containers_can_be_chosen():
     assert {"sub/report.docx.pfile", "archive.pzip"} < listed(folder), listed(folder)
 
 
+def compound_file(stream, content):
+    """A document of Office 97-2003 as far as its container goes: one stream of whole sectors, at least 4096 bytes."""
+    sectors = len(content) // 512
+    assert len(content) >= 4096 and len(content) % 512 == 0
+    end, free, none = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFF
+    header = struct.pack("<8s16xHHHHH6xIIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0, 0)
+    table = [0xFFFFFFFD, end] + list(range(3, 2 + sectors)) + [end]
+
+    def entry(name, kind, child, start, size):
+        wide = (name + "\0").encode("utf-16-le")
+        return struct.pack("<64sHBBIII16xI16xIQ", wide, len(wide), kind, 1, none, none, child, 0, start, size)
+
+    folder = entry("Root Entry", 5, 1, end, 0) + entry(stream, 2, none, 2, len(content)) + entry("", 0, none, 0, 0)[64:].rjust(128, b"\0") * 2
+    return header.ljust(512, b"\xff") + struct.pack("<%dI" % len(table), *table).ljust(512, b"\xff") + folder + content
+
+
+def stream_of(name, stream):
+    done = subprocess.run(
+        [python_with_olefile(), "-c", "import sys, olefile; sys.stdout.buffer.write(olefile.OleFileIO(sys.argv[1]).openstream(sys.argv[2]).read())", name, stream],
+        capture_output=True, check=True)
+    return done.stdout
+
+
+def python_with_olefile():
+    """The interpreter in the path, or the system's."""
+    for python in ("python3", "/usr/bin/python3"):
+        if subprocess.run([python, "-c", "import olefile"], capture_output=True).returncode == 0:
+            return python
+    raise AssertionError("python3 with olefile: run `make setup`")
+
+
+@test
+def office_documents_of_every_kind_pass_an_independent_check():
+    shutil.rmtree("office", ignore_errors=True)
+    os.makedirs("office")
+    content = bytes(range(256)) * 32
+    packages = ["a.docx", "b.docm", "c.dotx", "d.xlsx", "e.xlsm", "f.pptx", "g.potx"]
+    binaries = {"h.doc": "WordDocument", "i.xls": "Workbook", "j.ppt": "PowerPoint Document"}
+    for name in packages:
+        shutil.copy(DOCUMENT, os.path.join("office", name))
+    for name, stream in binaries.items():
+        with open(os.path.join("office", name), "wb") as file:
+            file.write(compound_file(stream, content))
+    before = {name: read("office", name) for name in packages}
+    run("--as", ANNA, "protect", "-u", BEN + ":VIEW", "office")
+    assert listed("office") == set(packages) | set(binaries), listed("office")
+    for name in sorted(listed("office")):
+        path = os.path.join("office", name)
+        done = subprocess.run([python_with_olefile(), CHECKER, "--strict", path], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert content[:512] not in read(path) and field(run("--as", BEN, "inspect", path).stdout, "status").startswith("protected, in the format"), path
+    run("--as", ANNA, "open", "office")
+    assert {name: read("office", name) for name in packages} == before
+    for name, stream in binaries.items():
+        assert stream_of(os.path.join("office", name), stream) == content, name
+
+
 @test
 def what_is_protected_can_be_kept():
     folder = make_folder()
@@ -222,6 +282,7 @@ def large_file(mebibytes):
 @test
 def a_bar_on_a_terminal_only():
     large_file(200)
+    before = hashlib.sha256(read("large.bin")).digest()
     quiet = run("--as", ANNA, "protect", "-u", BEN + ":VIEW", "large.bin")
     assert quiet.stderr == ""
     import pty  # not on every system
@@ -241,6 +302,7 @@ def a_bar_on_a_terminal_only():
     os.close(terminal)
     output = done.communicate(timeout=300)[0]
     assert done.returncode == 0 and b"opened: large.bin.pfile" in output, output
+    assert hashlib.sha256(read("large.bin")).digest() == before
     assert b" %  " in seen and b"#" in seen and seen.endswith(b"\r\x1b[K"), seen
 
 

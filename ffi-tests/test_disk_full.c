@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "soak.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -231,6 +232,72 @@ static int task_small_disk(void)
     return result != 0 ? result : run_self("compare");
 }
 
+/* What is in a folder besides one file; -1 where that is missing or not as it was. */
+static int others_than(const char *path, const char *name, const BYTE *bytes, size_t count)
+{
+    static BYTE found[1 << 20];
+    char whole[1500];
+    int others = 0;
+    struct dirent *entry;
+    DIR *directory = opendir(path);
+    FILE *file;
+    size_t have;
+    snprintf(whole, sizeof whole, "%s/%s", path, name);
+    file = fopen(whole, "rb");
+    if (directory == NULL || file == NULL)
+        return -1;
+    have = fread(found, 1, sizeof found, file);
+    fclose(file);
+    while ((entry = readdir(directory)) != NULL)
+        others += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && strcmp(entry->d_name, name) != 0;
+    closedir(directory);
+    return have == count && memcmp(found, bytes, count) == 0 ? others : -1;
+}
+
+/* Files that are protected and opened on a disk with less and less room: done, or refused and the file is as it was. */
+static int task_small_files(void)
+{
+    enum { LENGTH = 400000 };
+    static BYTE plain[LENGTH];
+    char papers[1400], path[1500];
+    WCHAR wide[1600];
+    LPCWSTR told;
+    long left;
+    int refusals = 0, successes = 0;
+    FILE *file;
+    if (!mount_small(getenv("MSIPC_HOME")))
+        return NOT_ALLOWED;
+    as_user(NULL);
+    fill(plain, sizeof plain, 3);
+    snprintf(papers, sizeof papers, "%s/data/papers", getenv("MSIPC_HOME"));
+    snprintf(path, sizeof path, "%s/a.bin", papers);
+    file = mkdir(papers, 0700) == 0 ? fopen(path, "wb") : NULL;
+    if (file == NULL || fwrite(plain, 1, LENGTH, file) != LENGTH || fclose(file) != 0)
+        return 1;
+    for (left = 600000; left >= 0; left -= 40000) {
+        HRESULT done;
+        widen(path, wide, COUNT(wide));
+        put_ballast(left);
+        told = NULL;
+        done = IpcfEncryptFile(wide, template_id(0), IPCF_EF_TEMPLATE_ID, 0, NULL, NULL, &told);
+        drop_ballast();
+        if (done == S_OK) {
+            successes++;
+            done = IpcfDecryptFile(told, 0, NULL, NULL, NULL);
+            IpcFreeMemory((LPVOID)told);
+        } else {
+            refusals += refused("protect a file", done, E_FAIL);
+            if (told != NULL)
+                soak_fail("a name for nothing", done);
+            done = S_OK;
+        }
+        if (done != S_OK || others_than(papers, "a.bin", plain, LENGTH) != 0)
+            soak_fail("the file is not as it was", done);
+    }
+    printf("    %d files protected, %d refused\n", successes, refusals);
+    return successes > 0 && refusals > 0 ? 0 : 1;
+}
+
 static void fresh_home(const char *name)
 {
     char home[1100];
@@ -258,6 +325,16 @@ static void a_disk_that_is_full(void)
     CHECK(result == 0 || result == NOT_ALLOWED);
 }
 
+static void files_on_a_disk_that_is_full(void)
+{
+    int result;
+    fresh_home("files");
+    result = run_self("small-files");
+    if (result == NOT_ALLOWED)
+        printf("    left out: no file system may be mounted here\n");
+    CHECK(result == 0 || result == NOT_ALLOWED);
+}
+
 int main(int count, char **arguments)
 {
     static char name[] = "full";
@@ -269,10 +346,13 @@ int main(int count, char **arguments)
             return task_limited();
         if (strcmp(arguments[1], "small-disk") == 0)
             return task_small_disk();
+        if (strcmp(arguments[1], "small-files") == 0)
+            return task_small_files();
         return soak_verify(folder, names, 1, 1) != 0;
     }
     snprintf(base, sizeof base, "%s", getenv("MSIPC_HOME") != NULL ? getenv("MSIPC_HOME") : "/tmp");
     RUN(files_that_may_not_grow);
     RUN(a_disk_that_is_full);
+    RUN(files_on_a_disk_that_is_full);
     return finish_tests();
 }

@@ -325,6 +325,11 @@ static void output_folders(void)
     CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "missing", &told), WIN32(ERROR_FILE_NOT_FOUND));
     CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "f/t.docx", &told), WIN32(ERROR_PATH_NOT_FOUND));
     CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "", &told), E_INVALIDARG);
+#if defined(_WIN32)
+    CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "C:/windows", &told), IPCERROR_FILE_SYSTEM_FILE);
+#else
+    CHECK_HR(encrypt_flags("f/a.txt", template_id(0), 0, "/dev", &told), IPCERROR_FILE_SYSTEM_FILE);
+#endif
     CHECK(holds_text("f/a.txt", SECRET) && names_with("f", "") == 2);
     /* The output may be left out. */
     CHECK_HR(IpcfEncryptFile(W("f/a.txt"), (LPCVOID)template_id(0), IPCF_EF_TEMPLATE_ID, 0, NULL, NULL, NULL), S_OK);
@@ -610,6 +615,51 @@ static void several_threads_on_one_file(void)
         }
 }
 
+/* Revokes a license in the middle of the work on it, as the one who protected the content. */
+static HRESULT CALLBACK revoke_meanwhile(LPVOID context, DWORD64 done, DWORD64 total)
+{
+    const IPCX_REVOCATION *what = (const IPCX_REVOCATION *)context;
+    (void)done;
+    (void)total;
+    act_as(ALICE);
+    CHECK_HR(IpcxRevoke(what, NULL), S_OK);
+    act_as(BOB);
+    return S_OK;
+}
+
+/* What is revoked in between: the old file, or the new one and all of it. */
+static void revoked_in_between(void)
+{
+    static BYTE long_one[900000], sealed[1 << 20];
+    IPCX_REVOCATION what;
+    IPC_KEY_HANDLE key = NULL;
+    LPCWSTR told;
+    PIPC_BUFFER license;
+    HRESULT opened;
+    size_t count;
+    act_as(ALICE);
+    fresh_folder("f");
+    fill(long_one, sizeof long_one, 17);
+    put_file("f/a.bin", long_one, sizeof long_one);
+    CHECK_HR(encrypt_license("f/a.bin", license_for(BOB, "OWNER", 0), 0, &told), S_OK);
+    license = license_of("f/a.bin.pfile");
+    count = copy_of("f/a.bin.pfile", sealed, sizeof sealed);
+    memset(&what, 0, sizeof what);
+    what.cbSize = sizeof what;
+    what.dwTarget = IPCX_REVOKE_LICENSE;
+    what.pLicense = license;
+    act_as(BOB);
+    REQUIRE_OK(IpcxSetFileProgress(revoke_meanwhile, &what));
+    opened = decrypt("f/a.bin.pfile", &told);
+    REQUIRE_OK(IpcxSetFileProgress(NULL, NULL));
+    if (opened == S_OK)
+        CHECK(!exists("f/a.bin.pfile") && holds("f/a.bin", long_one, sizeof long_one));
+    else
+        CHECK(!exists("f/a.bin") && holds("f/a.bin.pfile", sealed, count));
+    CHECK(names_with("f", "") == 1);
+    CHECK(FAILED(IpcGetKey(license, 0, NULL, NULL, &key)) && key == NULL);
+}
+
 int main(void)
 {
 #if !defined(_WIN32)
@@ -634,5 +684,6 @@ int main(void)
 #endif
     RUN(damaged_files_stay_as_they_are);
     RUN(several_threads_on_one_file);
+    RUN(revoked_in_between);
     return finish_tests();
 }

@@ -418,6 +418,18 @@ void files_are_protected_opened_and_changed()
     }
     auto bob = as(BOB);
     msipc::decrypt_file(name);
+    {
+        /* What a policy is made of may be gone when it is used. */
+        auto alice_again = as(ALICE);
+        const msipc::policy of_template = msipc::policy::of_template(msipc::templates().at(0).id);
+        msipc::policy given_away(msipc::license::from_template(msipc::templates().at(0).id));
+        const msipc::policy of_license = std::move(given_away);
+        for (const msipc::policy *with : {&of_template, &of_license}) {
+            const text again = msipc::encrypt_file(W("plan.bin"), *with);
+            msipc::decrypt_file(again);
+        }
+        CHECK(code_of([] { return msipc::encrypt_file(W("plan.bin"), msipc::policy::of_template(nullptr)); }) == E_INVALIDARG);
+    }
     CHECK(msipc::file_status(W("plan.bin")) == IPCF_FILE_STATUS_DECRYPTED);
     CHECK(code_of([] { return msipc::file_status(W("there is no such file")); }) == WIN32(ERROR_FILE_NOT_FOUND));
     CHECK(code_of([] { return msipc::encrypt_file(W("none"), msipc::policy::of_template(W("none"))); }) != S_OK);
@@ -446,6 +458,7 @@ void streams_are_protected_and_opened()
     CHECK(!back && moved.contents().size() == content.size());
     moved = msipc::stream();
     CHECK(!moved);
+    CHECK(code_of([&] { return moved.contents(); }) == WIN32(ERROR_INVALID_HANDLE));
     IPC_LICENSE_METADATA metadata = {};
     metadata.cbSize = sizeof metadata;
     metadata.wszContentName = W("plan.bin");

@@ -1505,6 +1505,8 @@ public:
     /// Everything that is in the stream.
     MSIPC_HPP_FOREIGN outcome<std::vector<BYTE>> contents() const
     {
+        if (bytes_ == nullptr)
+            return detail::refuse<std::vector<BYTE>>(HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE), IPC_TEXT("there is no stream"));
         STATSTG told = {};
         HRESULT code = bytes_->Stat(&told, STATFLAG_NONAME);
         if (FAILED(code))
@@ -1536,20 +1538,35 @@ private:
     ILockBytes *bytes_ = nullptr;
 };
 
-/// What files are protected with: a license, or the policy of a template. Both stay the caller's.
+/// What files are protected with: a license, which stays the caller's unless it is given away, or the policy of a template.
 class policy {
 public:
-    policy(const license &with) noexcept : what_(with.get()), type_(IPCF_EF_LICENSE_HANDLE) {}
-    static policy of_template(LPCWSTR id) noexcept { return policy(id, IPCF_EF_TEMPLATE_ID); }
-    static policy of_template(const text &id) noexcept { return of_template(detail::terminated(id)); }
+    policy(const license &with) noexcept : license_(with.get()) {}
+    policy(license &&with) noexcept : owned_(std::move(with)), license_(owned_.get()) {}
+    static policy of_template(text_arg id)
+    {
+        policy out;
+        out.is_template_ = true;
+        out.has_id_ = id.get() != nullptr;
+        out.id_ = detail::own(id.get());
+        return out;
+    }
 
-    LPCVOID what() const noexcept { return what_; }
-    DWORD type() const noexcept { return type_; }
+    LPCVOID what() const noexcept
+    {
+        if (!is_template_)
+            return license_;
+        return has_id_ ? id_.c_str() : nullptr;
+    }
+    DWORD type() const noexcept { return is_template_ ? IPCF_EF_TEMPLATE_ID : IPCF_EF_LICENSE_HANDLE; }
 
 private:
-    policy(LPCVOID what, DWORD type) noexcept : what_(what), type_(type) {}
-    LPCVOID what_;
-    DWORD type_;
+    policy() = default;
+    license owned_;
+    IPC_LICENSE_HANDLE license_ = nullptr;
+    text id_;
+    bool is_template_ = false;
+    bool has_id_ = false;
 };
 
 namespace detail {

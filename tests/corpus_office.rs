@@ -13,6 +13,7 @@ use msipc::cipher::{CipherMode, ContentKey};
 use msipc::crypto::OsRandom;
 use msipc::crypto::digest::sha256;
 use msipc::error::ErrorKind;
+use msipc::file::detect::{self, Protected};
 use msipc::file::office::cfb::{CompoundFile, ReadAt, Whole};
 use msipc::file::office::{self, OfficeKind, message, rpmsg};
 use msipc::file::{MemoryStorage, RawCoder, pdf};
@@ -81,6 +82,8 @@ fn every_published_document_has_the_facts_of_its_row() {
     assert_eq!(rows.len(), 7, "rows of Office and PDF");
     for row in rows {
         let input = read(&corpus.join(&row.file));
+        let status = if row.format == "PDF IRM v2" { Protected::Pdf } else { Protected::Office };
+        assert_eq!(detect::detect(&input, Some(&row.file)).unwrap(), Some(status), "{}", row.file);
         let license = match row.format.as_str() {
             "PDF IRM v2" => {
                 assert!(pdf::is_protected(&input).unwrap(), "{}", row.file);

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use msipc::ErrorKind;
 use msipc::cipher::{CipherMode, ContentKey};
 use msipc::crypto::{OsRandom, sha256};
+use msipc::file::detect::{self, Protected};
 use msipc::file::pfile::{Access, Header, ProtectedFile, is_pfile, unprotect};
 use msipc::file::{Coder, MemoryStorage, RawCoder};
 use msipc::xrml::publishing;
@@ -65,6 +66,9 @@ fn clear_parts_of_real_files_are_those_of_the_table() {
         let file = storage(&corpus.join(name));
         assert_eq!(file.bytes().len().to_string(), *bytes, "{name}");
         assert!(is_pfile(&file).unwrap());
+        let native = Path::new(name).extension().is_some_and(|extension| extension != "pfile");
+        assert_eq!(detect::detect(&file, Some(name)).unwrap(), Some(Protected::Pfile { native }), "{name}");
+        assert_eq!(detect::is_authenticated(&file).unwrap(), Some(false), "{name}");
         let header = Header::read(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
         let (major, minor) = header.version();
         assert_eq!(format!("pfile {major}.{minor}"), *format, "{name}");

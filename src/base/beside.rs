@@ -12,7 +12,8 @@ pub fn has_room() -> bool {
 
 /// Works through `parts` on a thread of its own while `here` runs on this one, which then does its share of what is left.
 /// When it is not `threaded`, and when the thread does not start, all is done here. The results are in the order of the
-/// parts. Nothing of the application may be called from the other thread, so `work` is to be plain computation.
+/// parts. Nothing of the application may be called from the other thread, so `work` is to compute, or to read what is the
+/// library's own.
 ///
 /// # Errors
 /// `Internal`, when `work` ended in a panic on the other thread.

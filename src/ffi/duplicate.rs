@@ -103,10 +103,6 @@ impl Storage for Duplicate {
         Some(&self.file)
     }
 
-    fn shared(&self) -> Option<&(dyn Storage + Sync)> {
-        Some(self)
-    }
-
     fn lock(&self) -> Result<()> {
         files::lock(&self.file)?;
         self.is_locked.store(true, Ordering::Relaxed);

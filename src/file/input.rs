@@ -11,7 +11,7 @@ use super::open::{UndoBeside, take_back};
 use super::storage::{Passing, Storage};
 use crate::base::os::files::{self, Stamp};
 use crate::base::os::inherit::inherit;
-use crate::base::os::new_file::NewFile;
+use crate::base::os::new_file::{self, NewFile};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A file whose content is to be replaced.
@@ -44,6 +44,7 @@ impl Input {
     pub fn open(path: &Path, change: bool) -> Result<Self> {
         let about = |error: Error| error.context(format!("opening {}", path.display()));
         let path = path.canonicalize().map_err(|error| about(error.into()))?;
+        new_file::clear_left(&path);
         if change {
             // Looked at before it is opened, because opening a device or a pipe may already do something.
             let found = std::fs::metadata(&path)?;
@@ -73,7 +74,8 @@ impl Input {
     /// Where a result with this name goes: into a folder, or beside the file.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] with `AlreadyExists` when another file has the name; what the system reports.
+    /// [`ErrorKind::FileSystemFile`] for a folder of the system; [`ErrorKind::Io`] with `AlreadyExists` when another file
+    /// has the name; what the system reports.
     pub(super) fn place(&self, folder: Option<&Path>, name: &str) -> Result<Place> {
         let folder = match folder {
             Some(folder) => folder
@@ -82,6 +84,9 @@ impl Input {
                 .map_err(|error| error.context(format!("looking for the folder {}", folder.display())))?,
             None => self.path.parent().unwrap_or(Path::new("/")).to_owned(),
         };
+        if files::is_in_system_folder(&folder) {
+            return Err(Error::with(ErrorKind::FileSystemFile, format!("{} belongs to the system", folder.display())));
+        }
         let path = folder.join(name);
         let is_same = path == self.path;
         if !is_same && path.to_str().is_none() {
@@ -108,13 +113,14 @@ impl Input {
         write: impl FnOnce(Box<dyn Storage>, &mut dyn Storage) -> Result<()>,
     ) -> Result<Option<PathBuf>> {
         let mut new = NewFile::create(&place.path)?;
-        write(Box::new(Passing(self.file.try_clone()?)), new.file())?;
+        if let Err(error) = write(Box::new(Passing(self.file.try_clone()?)), new.file()) {
+            // Half of one state and half of another look damaged.
+            let is_damage = matches!(error.kind(), ErrorKind::FileCorrupt { .. });
+            return Err(if is_damage { self.check_unchanged().err().unwrap_or(error) } else { error });
+        }
         inherit(&self.file, new.file())?;
         new.file().sync()?;
-        if Stamp::of(&self.file)? != self.state || !files::is_still_at(&self.file, &self.path) {
-            let text = "the file was changed while it was read";
-            return Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text));
-        }
+        self.check_unchanged()?;
         let own_note = Note::of(&self.path);
         if place.is_same {
             new.replace(self.file)?;
@@ -136,13 +142,23 @@ impl Input {
         Ok(Some(place.path))
     }
 
-    /// Removes the file after its result was put in place. When that fails the result goes again, so that nobody has the
-    /// content twice without knowing; but only while the file is there, for else the result is all that is left of it.
+    /// Asks whether the file is as it was when it was opened.
+    fn check_unchanged(&self) -> Result<()> {
+        if Stamp::of(&self.file)? == self.state && files::is_still_at(&self.file, &self.path) {
+            return Ok(());
+        }
+        let text = "the file was changed while it was read";
+        Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text))
+    }
+
+    /// Removes the file after its result was put in place. When that fails, or when the file was changed meanwhile, the
+    /// result goes again, so that nobody has the content twice without knowing; but only while the file is there, for else
+    /// the result is all that is left of it.
     fn removed_for(&self, result: &Path) -> Result<()> {
         if files::is_gone_from(&self.file, &self.path) {
             return Ok(());
         }
-        match files::remove(&self.path) {
+        match self.check_unchanged().and_then(|()| files::remove(&self.path)) {
             Err(error) if !files::is_gone_from(&self.file, &self.path) => {
                 let _removed = files::remove(result);
                 Err(error.context("removing the file that was replaced"))

@@ -43,6 +43,16 @@ fn a_result_goes_again_when_its_input_stays() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "nobody may write the file meanwhile there")]
+fn what_is_written_to_the_input_at_the_last_moment_stays() {
+    let Scene { _folder, input, result } = scene();
+    fs::write(&input.path, "older and newer").unwrap();
+    let error = input.removed_for(&result).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::Io(std::io::ErrorKind::ResourceBusy));
+    assert!(!result.exists() && fs::read(&input.path).unwrap() == b"older and newer");
+}
+
+#[test]
 fn a_result_whose_input_somebody_took_away_is_the_only_one_left() {
     let Scene { _folder, input, result } = scene();
     fs::remove_file(&input.path).unwrap();

@@ -15,6 +15,7 @@ pub mod open;
 pub mod pdf;
 pub mod pfile;
 pub mod rules;
+mod rules_text;
 mod storage;
 pub mod whole;
 

@@ -3,7 +3,7 @@
 //! Only the last extension of a name counts, and its letter case does not; the rest of the name stays as it is. A name is
 //! always one component of a path: nothing here, and nothing that a container stores, leads into another folder.
 
-use super::rules::{Rule, place_of_machine};
+use super::rules::{Rule, place};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Extension of protected files of any kind.
@@ -177,9 +177,9 @@ pub fn container(extension: &str, rule: Rule, force: Option<Container>) -> Resul
                 _ => format!("the rules forbid protecting .{extension} files"),
             },
         )),
-        (None, Rule::Unreadable) => Err(Error::with(
+        (None, Rule::Unreadable(whose)) => Err(Error::with(
             ErrorKind::FileEncryptBlocked,
-            format!("the rules in {} cannot be read", place_of_machine().display()),
+            format!("what the rules in {} say about such files cannot be read", place(whose).display()),
         )),
         (None, Rule::Native) if extension.is_empty() => Ok(Container::Pfile),
         (None, Rule::Native) => Ok(own),
@@ -196,6 +196,7 @@ fn check(name: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::os::files::Owner;
 
     fn named(plain: &str, rule: Rule, force: Option<Container>) -> Result<String> {
         let chosen = container(&extension(plain), rule, force)?;
@@ -227,11 +228,11 @@ mod tests {
 
     #[test]
     fn rules_that_cannot_be_read_are_named() {
-        let refused = named("a.txt", Rule::Unreadable, None).unwrap_err();
+        let refused = named("a.txt", Rule::Unreadable(Owner::Machine), None).unwrap_err();
         assert_eq!(*refused.kind(), ErrorKind::FileEncryptBlocked);
         #[cfg(unix)]
         assert!(refused.to_string().contains("fileprotection.toml"), "{refused}");
-        assert_eq!(named("a.txt", Rule::Unreadable, Some(Container::Pfile)).unwrap(), "a.txt.pfile");
+        assert_eq!(named("a.txt", Rule::Unreadable(Owner::Machine), Some(Container::Pfile)).unwrap(), "a.txt.pfile");
     }
 
     #[test]

@@ -268,17 +268,23 @@ fn write(
         }
         (Some(_), _) => return Err(Error::internal("a protected file without its key")),
     };
+    let len = plain.len()?;
     if plan.now.is_some() && !plan.is_in_place {
         check_content(&*plain, plan.container, plan.stored.trim_start_matches('.'))?;
     }
     match plan.container {
-        Container::Office => office::protect(&*plain, license, &coder, output, progress),
+        Container::Office => office::protect(&*plain, license, &coder, output, progress)?,
         Container::Pfile | Container::Native => {
             let manifest = signer(key)?;
             let new = pfile::NewFile { license, extension: &plan.stored, metadata: &metadata, manifest };
-            pfile::protect(&*plain, &new, &coder, output, progress)
+            pfile::protect(&*plain, &new, &coder, output, progress)?;
         }
     }
+    if plain.len()? == len {
+        return Ok(());
+    }
+    let text = "the content became longer while it was read";
+    Err(Error::with(ErrorKind::Io(std::io::ErrorKind::ResourceBusy), text))
 }
 
 /// Tells what is about to be done with a file.

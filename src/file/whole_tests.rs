@@ -50,16 +50,21 @@ fn prompt() -> Prompt {
     Prompt::of(Account::Named(DANA.to_owned()))
 }
 
-/// Dana protects a file for Lee, who may read it.
-fn encrypt_reporting(path: &Path, folder: Option<&Path>, progress: &mut Progress<'_>) -> Result<Option<PathBuf>> {
-    let mut draft = application().draft_from_scratch(&ConnectionInfo::default())?;
+/// Dana protects for Lee, who may read it.
+fn protection(prompt: &Prompt) -> Protection<'_> {
+    let mut draft = application().draft_from_scratch(&ConnectionInfo::default()).unwrap();
     let rights = vec![Right::read("VIEW")];
-    draft.license.set_user_rights(UserRightsList(vec![UserRights { user: User::Email(LEE.to_owned()), rights }]))?;
+    draft
+        .license
+        .set_user_rights(UserRightsList(vec![UserRights { user: User::Email(LEE.to_owned()), rights }]))
+        .unwrap();
     draft.license.auto_grant_owner = Some(true);
     let (policy, metadata, force, keep_policy) = (Policy::Draft(Box::new(draft)), None, None, false);
-    let prompt = prompt();
-    let protection = Protection { environment: application(), prompt: &prompt, policy, metadata, force, keep_policy };
-    encrypt_file(path, folder, protection, progress)
+    Protection { environment: application(), prompt, policy, metadata, force, keep_policy }
+}
+
+fn encrypt_reporting(path: &Path, folder: Option<&Path>, progress: &mut Progress<'_>) -> Result<Option<PathBuf>> {
+    encrypt_file(path, folder, protection(&prompt()), progress)
 }
 
 fn encrypt(path: &Path, folder: Option<&Path>) -> Result<Option<PathBuf>> {
@@ -167,6 +172,17 @@ fn protecting_fails_at_every_step() {
     }
 }
 
+/// Beyond what one thread works through.
+#[test]
+fn long_files_fail_at_every_step() {
+    let bytes = some_content().repeat(15);
+    let sealed = protected("a.bin", &bytes);
+    for once in [true, false] {
+        fails_at_every_step("a.bin", &bytes, &bytes, "a.bin.pfile", encrypt, once, false);
+        fails_at_every_step("a.bin.pfile", &sealed, &bytes, "a.bin", decrypt, once, false);
+    }
+}
+
 #[test]
 fn opening_fails_at_every_step() {
     let bytes = some_content();
@@ -254,7 +270,7 @@ fn a_file_that_changes_while_it_is_read_is_left_alone() {
             }
             Ok(())
         });
-        assert!(result.is_err(), "{result:?}");
+        assert_eq!(*result.unwrap_err().kind(), ErrorKind::Io(std::io::ErrorKind::ResourceBusy), "{change}");
         match change {
             2 => assert!(names(folder.path()).is_empty()),
             _ => {
@@ -262,6 +278,56 @@ fn a_file_that_changes_while_it_is_read_is_left_alone() {
                 assert_eq!(names(folder.path()), ["a.txt"]);
             }
         }
+    }
+}
+
+/// A stream to which somebody adds while it is read.
+#[derive(Debug)]
+struct Growing(MemoryStorage, std::cell::Cell<u64>);
+
+impl Storage for Growing {
+    fn len(&self) -> Result<u64> {
+        Ok(self.0.len()? + self.1.get())
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        let count = self.0.read_at(offset, out)?;
+        if offset + count as u64 == self.0.len()? {
+            self.1.set(100);
+        }
+        Ok(count)
+    }
+
+    fn write_at(&mut self, _offset: u64, _bytes: &[u8]) -> Result<()> {
+        Err(Error::internal("it is only read"))
+    }
+
+    fn set_len(&mut self, _len: u64) -> Result<()> {
+        Err(Error::internal("it is only read"))
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_that_grows_while_it_is_read_is_not_cut() {
+    for (name, bytes) in [("a.txt", &some_content()[..]), ("a.docx", DOCUMENT)] {
+        let prompt = prompt();
+        let protect = |grows: bool, output: &mut MemoryStorage| {
+            let input: Box<dyn Storage> = match grows {
+                true => Box::new(Growing(MemoryStorage::new(bytes.to_vec()), std::cell::Cell::new(0))),
+                false => Box::new(MemoryStorage::new(bytes.to_vec())),
+            };
+            encrypt_stream(input, name, output, protection(&prompt), &mut |_, _| Ok(()))
+        };
+        let mut output = MemoryStorage::default();
+        protect(false, &mut output).unwrap();
+        assert!(output.bytes().len() > bytes.len());
+        let error = protect(true, &mut output).unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::Io(std::io::ErrorKind::ResourceBusy), "{name}");
+        assert!(output.bytes().is_empty());
     }
 }
 

@@ -83,7 +83,7 @@ pub fn levels(generation: Generation) -> &'static [Level; 4] {
 pub const DEFAULT_TEMPLATES: [(&str, &str, &[&str]); 2] = [
     (
         "Confidential View Only",
-        "Everyone in the organization can read, edit, print and answer; nobody but the owner can remove the protection.",
+        "Everyone in the organization can read, copy, edit, print and answer; nobody but the owner can change the policy.",
         &["VIEW", "EXTRACT", "OBJMODEL", "PRINT", "FORWARD", "REPLY", "REPLYALL", "EDIT", "DOCEDIT"],
     ),
     (

@@ -1,4 +1,4 @@
-//! Files of the application: how they are opened and locked, what tells one from another, and trusted settings.
+//! Files of the application: how they are opened and locked, what tells one from another, and settings that are believed.
 //!
 //! Files in the making are in `new_file`, what a file hands on to the one that takes its place in `inherit`.
 
@@ -21,26 +21,46 @@ pub enum Owner {
     Account,
 }
 
-/// Reads a file of settings. `None` when there is none, when it belongs to somebody else, or when others than its owner may
-/// write it; the last is left to the folder's access list on Windows.
+/// What was found in the place of a file of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settings {
+    /// There is none.
+    Missing,
+    /// Something that is not believed, and why: `no-file`, or `not-its-owners-alone`.
+    Ignored(&'static str),
+    /// What the file holds.
+    Found(Vec<u8>),
+}
+
+/// Reads a file of settings. It is not believed when it belongs to somebody else, or when others than its owner may write
+/// it; the last is left to the folder's access list on Windows. Something else than a file is not waited for.
 ///
 /// # Errors
-/// What the system reports; `InvalidData` for text that is not UTF-8 or longer than `most` bytes.
-pub fn read_trusted(path: &Path, owner: Owner, most: u64) -> io::Result<Option<String>> {
-    let file = match File::open(path) {
+/// What the system reports; `FileTooLarge` for more than `most` bytes.
+pub fn read_settings(path: &Path, owner: Owner, most: u64) -> io::Result<Settings> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    let file = match options.open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
+            return Ok(Settings::Missing);
+        }
         Err(error) => return Err(error),
     };
-    if !file.metadata()?.is_file() || !platform::is_owners_alone(&file, owner)? {
-        return Ok(None);
+    if !file.metadata()?.is_file() {
+        return Ok(Settings::Ignored("no-file"));
+    }
+    if !platform::is_owners_alone(&file, owner)? {
+        return Ok(Settings::Ignored("not-its-owners-alone"));
     }
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
-        return Err(io::ErrorKind::InvalidData.into());
+        return Err(io::ErrorKind::FileTooLarge.into());
     }
-    String::from_utf8(bytes).map(Some).map_err(|_| io::ErrorKind::InvalidData.into())
+    Ok(Settings::Found(bytes))
 }
 
 /// A path as people and programs write it. Paths that were resolved begin with `\\\\?\\` on Windows, which many programs do
@@ -76,25 +96,37 @@ fn without_prefix(path: &str) -> Option<String> {
 #[must_use]
 pub fn is_system(path: &Path, found: &fs::Metadata) -> bool {
     #[cfg(unix)]
-    const FOLDERS: &[&str] = &["/dev", "/proc", "/sys", "/boot", "/System"];
-    #[cfg(unix)]
-    let in_folder = FOLDERS.iter().any(|folder| path.starts_with(folder));
+    let is_marked = false;
     #[cfg(windows)]
-    let in_folder = {
+    let is_marked = {
         use std::os::windows::fs::MetadataExt;
         const FILE_ATTRIBUTE_SYSTEM: u32 = 4;
-        let lies_in = |name: &str| {
-            std::env::var_os(name).is_some_and(|folder| {
-                let folder = fs::canonicalize(&folder).unwrap_or_else(|_| folder.into());
-                path.starts_with(folder)
-            })
-        };
         found.file_attributes() & FILE_ATTRIBUTE_SYSTEM != 0
-            || ["SystemRoot", "ProgramFiles", "ProgramFiles(x86)"].into_iter().any(lies_in)
     };
+    !found.is_file() || is_marked || is_in_system_folder(path)
+}
+
+/// True for the folders of the operating system and what lies below them; the path has no links.
+#[cfg(unix)]
+#[must_use]
+pub fn is_in_system_folder(path: &Path) -> bool {
+    const FOLDERS: &[&str] = &["/dev", "/proc", "/sys", "/boot", "/System"];
     // The test folder of a system service may well lie below /dev/shm, which is memory and no device.
     let in_memory = cfg!(target_os = "linux") && path.starts_with("/dev/shm");
-    !found.is_file() || (in_folder && !in_memory)
+    !in_memory && FOLDERS.iter().any(|folder| path.starts_with(folder))
+}
+
+/// True for the folders of the operating system and what lies below them; the path has no links.
+#[cfg(windows)]
+#[must_use]
+pub fn is_in_system_folder(path: &Path) -> bool {
+    let lies_in = |name: &str| {
+        std::env::var_os(name).is_some_and(|folder| {
+            let folder = fs::canonicalize(&folder).unwrap_or_else(|_| folder.into());
+            path.starts_with(folder)
+        })
+    };
+    ["SystemRoot", "ProgramFiles", "ProgramFiles(x86)"].into_iter().any(lies_in)
 }
 
 /// What tells one state of a file from another.
@@ -412,13 +444,22 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rules");
-        let read = |most| read_trusted(&path, Owner::Account, most);
-        assert_eq!(read(9).unwrap(), None);
+        let read = |most| read_settings(&path, Owner::Account, most);
+        assert_eq!(read(9).unwrap(), Settings::Missing);
+        assert_eq!(read_settings(&path.join("below"), Owner::Account, 9).unwrap(), Settings::Missing);
         fs::write(&path, "rules").unwrap();
-        assert_eq!(read(9).unwrap().as_deref(), Some("rules"));
-        assert_eq!(read(4).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(read(5).unwrap(), Settings::Found(b"rules".to_vec()));
+        assert_eq!(read(4).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(read_settings(&path.join("below"), Owner::Account, 9).unwrap(), Settings::Missing);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
-        assert_eq!(read(9).unwrap(), None);
+        assert_eq!(read(9).unwrap(), Settings::Ignored("not-its-owners-alone"));
+        assert_eq!(read_settings(folder.path(), Owner::Account, 9).unwrap(), Settings::Ignored("no-file"));
+        #[cfg(target_os = "linux")]
+        {
+            let pipe = folder.path().join("pipe");
+            rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+            assert_eq!(read_settings(&pipe, Owner::Account, 9).unwrap(), Settings::Ignored("no-file"));
+        }
     }
 
     #[test]

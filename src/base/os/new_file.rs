@@ -117,6 +117,12 @@ fn folder_of(target: &Path) -> &Path {
     target.parent().unwrap_or(Path::new("/"))
 }
 
+/// Removes what a killed process left of a file that was to become `target`: that may be content in the clear beside a
+/// protected file. Nothing happens while somebody makes that file, or to what this account may not remove.
+pub fn clear_left(target: &Path) {
+    let _cleared = is_cleared(&hidden_beside(target, TEMPORARY));
+}
+
 /// The name that a file has until it becomes `target`. What a killed process left under it is removed first.
 fn temporary_name(target: &Path) -> Result<PathBuf> {
     let path = hidden_beside(target, TEMPORARY);
@@ -278,10 +284,15 @@ mod tests {
         assert!(names(folder.path()).is_empty());
 
         fs::write(path(".msipc-new-plan"), "plain").unwrap();
+        clear_left(&path("plan"));
+        assert!(names(folder.path()).is_empty());
+
+        fs::write(path(".msipc-new-plan"), "plain").unwrap();
         let holder = File::open(path(".msipc-new-plan")).unwrap();
         holder.lock().unwrap();
         let refused = NewFile::create(&path("plan")).unwrap_err();
         assert_eq!(*refused.kind(), ErrorKind::Io(io::ErrorKind::ResourceBusy));
+        clear_left(&path("plan"));
         assert_eq!(fs::read(path(".msipc-new-plan")).unwrap(), b"plain");
         drop(holder);
         fs::write(path("plan"), "old").unwrap();

@@ -109,6 +109,70 @@ fn streams_of_the_application_are_used_on_the_calling_thread_alone() {
     assert!(opened.storage.into_bytes() == content);
 }
 
+/// A file of which some bytes cannot be read.
+#[derive(Debug)]
+struct Torn {
+    storage: MemoryStorage,
+    gone: std::ops::Range<usize>,
+    is_shared: bool,
+}
+
+impl Storage for Torn {
+    fn len(&self) -> Result<u64> {
+        self.storage.len()
+    }
+
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        let at = usize::try_from(offset).unwrap();
+        let meets = at < self.gone.end && at + out.len() > self.gone.start;
+        let count = if meets { self.gone.start.saturating_sub(at) } else { out.len() };
+        self.storage.read_at(offset, &mut out[..count])
+    }
+
+    fn write_at(&mut self, _offset: u64, _bytes: &[u8]) -> Result<()> {
+        unreachable!("it is only read")
+    }
+
+    fn set_len(&mut self, _len: u64) -> Result<()> {
+        unreachable!("it is only read")
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn shared(&self) -> Option<&(dyn Storage + Sync)> {
+        self.is_shared.then_some(self)
+    }
+}
+
+/// Whichever thread reads ahead, and wherever it fails.
+#[test]
+fn what_cannot_be_read_is_an_error_and_nothing_unverified_comes_out() {
+    let piece = usize::try_from(THREADED_PIECE).unwrap();
+    let content = Dice(12).bytes(5 * piece + 100);
+    let (key, coder) = (write_key(), coder(CipherMode::Gcm4k));
+    let signer = Some(Signer { key: &key, content_id: CONTENT_ID });
+    let new = NewFile { license: LICENSE, extension: ".txt", metadata: b"", manifest: signer };
+    let file = protected(CipherMode::Gcm4k, true, &content);
+    let body = usize::try_from(Header::read(&MemoryStorage::new(file.clone())).unwrap().content_offset()).unwrap();
+    for is_shared in [true, false] {
+        for end in [0, 1, piece - 1, piece, 2 * piece, 3 * piece + 7, 4 * piece, 5 * piece + 99] {
+            let torn = |bytes: &[u8], gone| Torn { storage: MemoryStorage::new(bytes.to_vec()), gone, is_shared };
+            let mut output = MemoryStorage::default();
+            let answer = protect(&torn(&content, end..content.len()), &new, &*coder, &mut output, &mut ignore);
+            assert!(is_corrupt(answer), "{is_shared} {end}");
+            // The tree behind the body can be read.
+            let segments = body + end / 4096 * 4124..body + content.len() + 28 * content.len().div_ceil(4096);
+            let mut opened = MemoryStorage::default();
+            let answer = unprotect(&torn(&file, segments), &coder, Some(&trust()), &mut opened, &mut ignore);
+            assert!(is_corrupt(answer), "{is_shared} {end}");
+            let out = opened.into_bytes();
+            assert!(out.len() <= end / piece * piece && content.starts_with(&out), "{is_shared} {end}");
+        }
+    }
+}
+
 #[test]
 fn long_work_ends_when_it_is_told_to() {
     let content = Dice(10).bytes(4 * usize::try_from(THREADED_PIECE).unwrap());
