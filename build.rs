@@ -163,7 +163,8 @@ fn finish(text: &str, main: bool) -> String {
         // cbindgen puts the trailer behind the include guard.
         text = once(&text, "#endif  /* MSIPC_H */\n", "") + "\n#endif  /* MSIPC_H */\n";
         text = once(&text, "HRESULT (*IPC_OAUTH2_CALLBACK)", "HRESULT(CALLBACK *IPC_OAUTH2_CALLBACK)");
-        text = once(&text, "IpcInitialize(void);", "IpcInitialize(void) IPC_OF_WIDTH;");
+        text = once(&text, "IpcInitialize(void);", "IpcInitialize(void) IPC_OF_WIDTH(\"Initialize\");");
+        text = once(&text, "IpcFreeMemory(LPVOID pb);", "IpcFreeMemory(LPVOID pb) IPC_OF_WIDTH(\"FreeMemory\");");
         text = nameless_union(&text);
         for (name, bytes) in PACKED {
             let (begin, end) = (format!("typedef struct _{name} {{\n"), format!("}} {name};\n"));

@@ -592,11 +592,12 @@ struct ILockBytes {
 #define IPC_TEXT(quote) L##quote
 #endif
 
-/* In compiled programs IpcInitialize goes by a name that tells the width of WCHAR, so that a program for one width does not
- * link with the library of the other. Who looks functions up by name finds it as IpcInitialize in both. */
+/* In compiled programs IpcInitialize and IpcFreeMemory go by names that tell the width of WCHAR, so that a program for one
+ * width, which calls at least one of them, does not link with the library of the other. Who looks functions up by name
+ * finds them as IpcInitialize and IpcFreeMemory in both. */
 #ifndef IPC_OF_WIDTH
 #if defined(_WIN32) || !defined(__GNUC__)
-#define IPC_OF_WIDTH
+#define IPC_OF_WIDTH(name)
 #else
 /* How the system writes the names of C. */
 #if defined(__APPLE__)
@@ -605,9 +606,9 @@ struct ILockBytes {
 #define IPC_LABEL_(name) __asm__(name)
 #endif
 #if defined(MSIPC_UTF16) || __SIZEOF_WCHAR_T__ == 2
-#define IPC_OF_WIDTH IPC_LABEL_("IpcxInitialize16")
+#define IPC_OF_WIDTH(name) IPC_LABEL_("Ipcx" name "16")
 #else
-#define IPC_OF_WIDTH IPC_LABEL_("IpcxInitialize32")
+#define IPC_OF_WIDTH(name) IPC_LABEL_("Ipcx" name "32")
 #endif
 #endif
 #endif

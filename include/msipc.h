@@ -807,7 +807,7 @@ MSIPC_API HRESULT WINAPI IpcDecrypt(
  * # Source
  * MSIPC reference, *IpcInitialize*. Later calls succeed because programs call it again; the page is silent.
  */
-MSIPC_API HRESULT WINAPI IpcInitialize(void) IPC_OF_WIDTH;
+MSIPC_API HRESULT WINAPI IpcInitialize(void) IPC_OF_WIDTH("Initialize");
 
 /**
  * Makes the environment of the process ready. Nothing depends on it; call it never, once or any number of times.
@@ -915,7 +915,7 @@ MSIPC_API HRESULT WINAPI IpcCloseHandle(IPC_HANDLE handle);
  * # Source
  * MSIPC reference, *IpcFreeMemory*. A second free is harmless until 4,096 later frees or 1 MiB of them; this is ours.
  */
-MSIPC_API void WINAPI IpcFreeMemory(LPVOID pb);
+MSIPC_API void WINAPI IpcFreeMemory(LPVOID pb) IPC_OF_WIDTH("FreeMemory");
 
 /**
  * Protects a file: in the container of its type, under a native name, or as a pfile, as the administrator's rules say.

@@ -48,7 +48,7 @@ static void natural(const char *name, const char *type, unsigned long long value
 int main(void)
 {
 """
-PROTOTYPE = re.compile(r"^MSIPC_API ([\w ]+?) WINAPI (Ipc\w+)\(([^)]*)\)[^;)]*;", re.M)
+PROTOTYPE = re.compile(r"^MSIPC_API ([\w ]+?) WINAPI (Ipc\w+)\(([^)]*)\)[^;]*;", re.M)
 DIFFERENT, TROUBLE = 4, 3  # bits of the status of abidiff
 TOTALS = re.compile(r"changes? summary: (\d+) removed[^,]*, (\d+) changed|types summary: (\d+) removed[^,]*, (\d+) changed|SONAME (changed)", re.I)
 # Instead of the system's headers, whose types differ from one system to the next.
@@ -111,7 +111,7 @@ def stub(include, work):
         with open(os.path.join(work, name), "w", encoding="utf-8") as out:
             out.write("#pragma once\n" + content)
     # All types, also those that go behind a pointer to anything and that no prototype names.
-    must(compiler() + ["-std=c11", "-g", "-O0", "-fPIC", "-fno-eliminate-unused-debug-types", "-nostdinc", "-DIPC_OF_WIDTH=", "-I", ".", "-I", include, "-shared", "-o", "libmsipc.so", "msipc.c",
+    must(compiler() + ["-std=c11", "-g", "-O0", "-fPIC", "-fno-eliminate-unused-debug-types", "-nostdinc", "-DIPC_OF_WIDTH(name)=", "-I", ".", "-I", include, "-shared", "-o", "libmsipc.so", "msipc.c",
                      "-Wl,-soname," + link_library.shared_names("msipc")[1], "-Wl,--version-script=msipc.map"], cwd=work)
     return os.path.join(work, "libmsipc.so")
 
@@ -256,7 +256,7 @@ def check_library(path, name):
     """Problems of a built library beside the dump."""
     soname, expected = dumped_symbols(DUMP)
     expected_soname = soname.replace("libmsipc.", "lib%s." % name)
-    expected[link_library.width_name(name)] = link_library.WIDTH_VERSION
+    expected.update(dict.fromkeys(link_library.width_names(name), link_library.WIDTH_VERSION))
     found_soname, found = library_symbols(path)
     problems = [] if found_soname == expected_soname else ["soname %s, expected %s" % (found_soname, expected_soname)]
     problems += ["%s is gone" % item for item in sorted(expected.keys() - found.keys())]

@@ -108,13 +108,16 @@ def consumer_pkg_config(checks, place):
 def wrong_width(checks, place):
     """A program for one width of text must not link with the library of the other, shared or static."""
     env, folder = place.environment(), copy("pkg-config", place, "-wrong")
+    with open(os.path.join(folder, "free.c"), "w", encoding="utf-8") as source:
+        source.write("#include <msipc.h>\nint main(void) { IpcFreeMemory(0); return 0; }\n")
     for flag, library, missing in (("-DMSIPC_UTF16", "msipc", "16"), ("-fshort-wchar", "msipc", "16"), ("-DNDEBUG", "msipc16", "32")):
-        for file in ("lib%s.so", "lib%s.a"):
-            command = ["cc", "-std=c11", flag, "-I", os.path.join(place.prefix, install.INCLUDE), "-o", "wrong", "main.c",
+        for file, source, function in ((file, source, function) for file in ("lib%s.so", "lib%s.a")
+                                       for source, function in (("main.c", "Initialize"), ("free.c", "FreeMemory"))):
+            command = ["cc", "-std=c11", flag, "-I", os.path.join(place.prefix, install.INCLUDE), "-o", "wrong", source,
                        os.path.join(place.libraries, file % library), "-lm"]
             status, said = run(command, folder, env)
-            checks.check(status != 0 and "undefined reference to `IpcxInitialize%s'" % missing in said,
-                         "%s and %s do not link" % (flag, file % library), said)
+            checks.check(status != 0 and "undefined reference to `Ipcx%s%s'" % (function, missing) in said,
+                         "%s with %s and %s do not link" % (source, flag, file % library), said)
 
 
 def consumer_static(checks, place):

@@ -15,6 +15,8 @@ import shutil
 import subprocess
 import sys
 
+import link_library
+
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 INCLUDE = os.path.join(ROOT, "include")
 KIT = os.path.join(ROOT, "tests", "abi")
@@ -48,7 +50,7 @@ def map_names():
 
 def exports(library):
     out = subprocess.run(["nm", "-D", "--defined-only", library], check=True, stdout=subprocess.PIPE, text=True).stdout
-    return {re.sub(r"@.*", "", line.split()[-1]) for line in out.splitlines() if line.strip()} - {"IpcxInitialize32"}  # IPC_OF_WIDTH
+    return {re.sub(r"@.*", "", line.split()[-1]) for line in out.splitlines() if line.strip()} - set(link_library.width_names("msipc"))
 
 
 def compare_lists(library):

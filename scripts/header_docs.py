@@ -10,7 +10,7 @@ from collections import namedtuple
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 HEADERS = ("msipc.h", "msipc_ext.h")
 
-FUNCTION = re.compile(r"/\*\*\n((?: \*[^\n]*\n)+?) \*/\nMSIPC_API ([\w ]+?) WINAPI (Ipc\w+)\(([^)]*)\)[^;)]*;")
+FUNCTION = re.compile(r"/\*\*\n((?: \*[^\n]*\n)+?) \*/\nMSIPC_API ([\w ]+?) WINAPI (Ipc\w+)\(([^)]*)\)[^;]*;")
 DOCUMENTED = re.compile(r"/\*\*(?P<one> [^\n]*?) \*/\n(?P<a>[^\n]+)|/\*\*\n(?P<many>(?: \*[^\n]*\n)+?) \*/\n(?P<b>[^\n]+)")
 HANDLE = re.compile(r"/\* ([^\n]*) \*/\n(DECLARE_HANDLE\((\w+)\);)")
 MACRO = re.compile(r"/\* ((?:[^*]|\*(?!/))*?) \*/\n(#define (IPCX_\w+)\(\w+\) .+)")

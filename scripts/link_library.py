@@ -58,14 +58,14 @@ def exported_names():
     return re.findall(r"\b(Ipc\w+)\s*;", read_map())
 
 
-def width_name(name):
-    """What IpcInitialize is called in programs that are compiled for the width of text of this library."""
-    return "IpcxInitialize16" if name.endswith("16") else "IpcxInitialize32"
+def width_names(name):
+    """What IpcInitialize and IpcFreeMemory are called in programs that are compiled for the width of text of this library."""
+    return ["Ipcx%s%s" % (word, "16" if name.endswith("16") else "32") for word in ("FreeMemory", "Initialize")]
 
 
 def versions(name):
     """{symbol: version} of a library."""
-    found = {width_name(name): WIDTH_VERSION}
+    found = dict.fromkeys(width_names(name), WIDTH_VERSION)
     for node, body in re.findall(r"^(\w[\w.]*) \{(.*?)^\}", read_map(), re.M | re.S):
         found.update((symbol, node) for symbol in re.findall(r"\b(Ipc\w+)\s*;", body))
     return found
@@ -113,7 +113,7 @@ def link(archive, name, out):
         with open(place("names.txt"), "w", encoding="utf-8") as listed:
             listed.write("".join(item + "\n" for item in names))
         with open(place("versions.map"), "w", encoding="utf-8") as mapped:
-            mapped.write(re.sub(r"(%s \{\s*global:)" % WIDTH_VERSION, r"\1 %s;" % width_name(name), read_map()))
+            mapped.write(re.sub(r"(%s \{\s*global:)" % WIDTH_VERSION, r"\1 %s;" % "; ".join(width_names(name)), read_map()))
         # Groups are dissolved: their names are local afterwards, and a linker would still drop one for another's of that name.
         run(tool("CC", "cc") + ["-r", "-nostdlib", "-o", place("merged.o"), "-Wl,--gc-sections", "-Wl,--force-group-allocation"]
             + ["-Wl,--require-defined=" + item for item in names] + [archive])

@@ -52,6 +52,18 @@ pub extern "system" fn initialize_for_width() -> super::base::HRESULT {
     super::environment::IpcInitialize()
 }
 
+/// `IpcFreeMemory` by the name that compiled programs use, as [`initialize_for_width`]: who leaves out `IpcInitialize` is
+/// told, too.
+///
+/// # Threads
+/// Any thread.
+#[cfg(not(windows))]
+#[cfg_attr(feature = "utf16", unsafe(export_name = "IpcxFreeMemory16"))]
+#[cfg_attr(not(feature = "utf16"), unsafe(export_name = "IpcxFreeMemory32"))]
+pub extern "system" fn free_memory_for_width(pb: super::base::LPVOID) {
+    super::environment::IpcFreeMemory(pb);
+}
+
 /// Units of the text, without its terminator. An error when there is no terminator within `limit` units.
 ///
 /// # Safety
