@@ -43,8 +43,9 @@ install: ## install below PREFIX (default /usr/local); DESTDIR, LIBDIR and FLAVO
 uninstall: ## remove what install has put below PREFIX
 	$(INSTALL) --flavours "native utf16" --uninstall
 
-check-utf16: ## the C and C++ programs with 16-bit text, against the library of that flavour
+check-utf16: ## exports, and the C and C++ programs with 16-bit text, against the library of that flavour
 	@$(MAKE) --no-print-directory dist-utf16 INSTALL_PROFILE=$(PROFILE)
+	$(PYTHON) scripts/abi.py --library-utf16 $(TARGET)/dist/$(PROFILE)/utf16/libmsipc16.so
 	$(CARGO) build --locked --profile $(PROFILE) --lib --features utf16,test-clock
 	@mkdir -p $(CLOCK)16 && install $(PROFILE_DIR)/libmsipc.so $(CLOCK)16/
 	$(RUN_C) --wide=-fshort-wchar --library $(TARGET)/dist/$(PROFILE)/utf16/libmsipc16.so --library-clock $(CLOCK)16/libmsipc.so \

@@ -330,8 +330,10 @@ def main():
     work, left_out = [], not_for_windows() if args.windows else {}
     for folder in args.folders:
         programs, shared = sources(os.path.abspath(folder))
-        programs = [path for path in programs if not (args.wide and needs_wide(path))]
         programs = [path for path in programs if any(name in os.path.basename(path) for name in names) and library_for(path, args)]
+        for path in (path for path in programs if args.wide and needs_wide(path)):
+            print("not  %s: uses wide functions or literals of the C library, whose characters have 32 bits" % os.path.relpath(path, ROOT))
+        programs = [path for path in programs if not (args.wide and needs_wide(path))]
         programs = [path for path in programs if not args.threaded or is_threaded(path)]
         programs = [path for path in programs if not noticed_by(path) or (args.runtime and noticed_by(path) in args.sanitize.split(","))]
         for path in programs:
