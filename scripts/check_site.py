@@ -30,6 +30,7 @@ import xml.etree.ElementTree as tree
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import doc_sources  # noqa: E402
 import header_docs  # noqa: E402
+import link_library  # noqa: E402
 from header_docs import ROOT  # noqa: E402
 
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-I", os.path.join(ROOT, "include")]
@@ -250,7 +251,7 @@ def known_names():
         names.add(kind.name)
     for header in glob.glob(os.path.join(ROOT, "include", "*.h*")):
         names |= set(re.findall(r"\b(?:Ipc|IPC)\w+", header_docs.read(os.path.basename(header))))
-    return names
+    return names | set(link_library.width_names("msipc") + link_library.width_names("msipc16"))
 
 
 def names_on_pages(targets):
