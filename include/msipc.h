@@ -940,7 +940,7 @@ MSIPC_API void WINAPI IpcFreeMemory(LPVOID pb) IPC_OF_WIDTH("FreeMemory");
  * - `S_OK`: protected.
  * - `E_INVALIDARG`: a null pointer, an unknown type, unknown flags, both `IPCF_EF_FLAG_FORCE_` flags.
  * - `HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND)`, and other codes of the system.
- * - `IPCERROR_FILE_SYSTEM_FILE`: the file belongs to the system, or is no regular file.
+ * - `IPCERROR_FILE_SYSTEM_FILE`: the file or the output folder belongs to the system, or the file is no regular one.
  * - `HRESULT_FROM_WIN32(ERROR_FILE_READ_ONLY)`: the file is read-only.
  * - `IPCERROR_FILE_UPDATELICENSE_BLOCKED`: it is protected, and the flags keep its policy.
  * - `IPCERROR_FILE_ENCRYPT_BLOCKED`: the rules forbid protecting this type.

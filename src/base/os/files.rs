@@ -38,11 +38,7 @@ pub enum Settings {
 /// # Errors
 /// What the system reports; `FileTooLarge` for more than `most` bytes.
 pub fn read_settings(path: &Path, owner: Owner, most: u64) -> io::Result<Settings> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
-    let file = match options.open(path) {
+    let file = match open_at_once(path) {
         Ok(file) => file,
         Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
             return Ok(Settings::Missing);
@@ -401,17 +397,22 @@ pub fn is_writable(file: &File) -> bool {
     platform::uses(file).is_some_and(|uses| uses.writes)
 }
 
+/// Opens what is only read, and waits for nobody: opening a pipe would, for one who writes there.
+fn open_at_once(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.open(path)
+}
+
 /// Opens a file that is only read. A pipe that nobody writes to is not waited for.
 ///
 /// # Errors
 /// What the system reports; [`ErrorKind::Io`] with `IsADirectory` for a folder, with `Unsupported` for a pipe.
 pub fn open_for_reading(path: &Path) -> Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     let folder = || Error::with(ErrorKind::Io(io::ErrorKind::IsADirectory), "it is a folder, not a file");
-    let file = options.open(path).map_err(|error| if path.is_dir() { folder() } else { error.into() })?;
+    let file = open_at_once(path).map_err(|error| if path.is_dir() { folder() } else { error.into() })?;
     let kind = file.metadata()?.file_type();
     if kind.is_dir() {
         return Err(folder());

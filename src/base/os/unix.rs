@@ -62,6 +62,10 @@ pub(super) fn begin_flush(file: &File, offset: u64, len: usize) {
     let _hint = unsafe { libc::sync_file_range(file.as_raw_fd(), offset, len, libc::SYNC_FILE_RANGE_WRITE) };
 }
 
+/// Systems without such a call begin by themselves.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn begin_flush(_: &File, _: u64, _: usize) {}
+
 /// Gives back the memory in which the system keeps bytes of a file.
 #[cfg(target_os = "linux")]
 pub(super) fn forget(file: &File, offset: u64, len: usize) {
@@ -73,10 +77,6 @@ pub(super) fn forget(file: &File, offset: u64, len: usize) {
 /// Systems without such a call have their own rules.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn forget(_: &File, _: u64, _: usize) {}
-
-/// Systems without such a call begin by themselves.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn begin_flush(_: &File, _: u64, _: usize) {}
 
 fn id_of(found: &Metadata) -> FileId {
     (found.dev(), u128::from(found.ino()))
